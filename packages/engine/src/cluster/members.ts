@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.js';
+
+/** Between two signs of life, in milliseconds. */
+export const beatEveryMs = 5000;
+/** Silence after which an instance counts as gone: three signs of life, and well below the 30 s that are promised. */
+export const goneAfterMs = 3 * beatEveryMs;
+
+export interface MembersListener {
+  joined(member: string): void;
+  gone(member: string): void;
+}
+
+/** The instances that can hear each other, this one always among them. */
+export class Members {
+  readonly #heard = new Map<string, number>();
+
+  constructor(
+    readonly self: string,
+    readonly clock: Clock,
+    readonly listener: MembersListener,
+  ) {}
+
+  get size(): number {
+    return this.#heard.size + 1;
+  }
+
+  /** The ids of all members, this one first. */
+  *ids(): IterableIterator<string> {
+    yield this.self;
+    yield* this.#heard.keys();
+  }
+
+  has(member: string): boolean {
+    return member === this.self || this.#heard.has(member);
+  }
+
+  /** A sign of life. */
+  heard(member: string): void {
+    if (member === this.self) return;
+    const isNew = !this.#heard.has(member);
+    this.#heard.set(member, this.clock.now());
+    if (isNew) this.listener.joined(member);
+  }
+
+  left(member: string): void {
+    if (this.#heard.delete(member)) this.listener.gone(member);
+  }
+
+  /** Gives up those that have been silent too long. */
+  expire(): void {
+    const now = this.clock.now();
+    for (const [member, at] of [...this.#heard]) if (now - at >= goneAfterMs) this.left(member);
+  }
+}

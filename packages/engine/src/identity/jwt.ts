@@ -1,0 +1,91 @@
+import { createRemoteJWKSet, errors, importSPKI, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { CredentialsError, EngineOptionsError } from '../errors.js';
+
+/** Where the key comes from; the algorithms follow from its kind and can't be chosen by a token. */
+export type JwtKey =
+  | { /** HS256, at least 32 bytes. */ secret: string }
+  | { /** PEM (SPKI): RS256, ES256 or EdDSA by the kind of key. */ publicKey: string }
+  | { /** A JSON Web Key Set, fetched when needed and cached. */ jwksUrl: string };
+
+export interface JwtOptions {
+  /** The `iss` a token must have. @default any */
+  issuer?: string;
+  /** The `aud` a token must have. @default any */
+  audience?: string;
+  /** How far clocks may differ, in seconds. @default 0 */
+  leewaySeconds?: number;
+}
+
+export interface JwtVerifier {
+  /** The claims of a valid token. Rejects with `CredentialsError`. */
+  verify(token: string): Promise<JWTPayload>;
+}
+
+const minSecretBytes = 32;
+const asymmetric = ['RS256', 'ES256', 'EdDSA'] as const;
+const jwksTimeoutMs = 5000;
+
+type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>;
+
+/** Verifies JSON Web Tokens. The key is imported once, here, and a key that can't be used is refused here. */
+export async function jwtVerifier(key: JwtKey, options: JwtOptions = {}): Promise<JwtVerifier> {
+  const verify = await withKey(key);
+  const { issuer, audience, leewaySeconds = 0 } = options;
+  const checks: JWTVerifyOptions = {
+    clockTolerance: leewaySeconds,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+  return {
+    async verify(token) {
+      try {
+        return (await verify(token, checks)).payload;
+      } catch (error) {
+        throw refused(error);
+      }
+    },
+  };
+}
+
+async function withKey(key: JwtKey): Promise<Verify> {
+  if ('secret' in key) {
+    const bytes = new TextEncoder().encode(key.secret);
+    if (bytes.length < minSecretBytes) {
+      throw new EngineOptionsError('secret', `at least ${minSecretBytes} bytes`, `${bytes.length} bytes`);
+    }
+    const imported = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+    return (token, checks) => jwtVerify(token, imported, { ...checks, algorithms: ['HS256'] });
+  }
+  if ('publicKey' in key) {
+    const { imported, algorithm } = await importPublicKey(key.publicKey);
+    return (token, checks) => jwtVerify(token, imported, { ...checks, algorithms: [algorithm] });
+  }
+  if (!URL.canParse(key.jwksUrl)) throw new EngineOptionsError('jwksUrl', 'a URL', key.jwksUrl);
+  const keySet = createRemoteJWKSet(new URL(key.jwksUrl), { timeoutDuration: jwksTimeoutMs });
+  return (token, checks) => jwtVerify(token, keySet, { ...checks, algorithms: [...asymmetric] });
+}
+
+async function importPublicKey(pem: string) {
+  for (const algorithm of asymmetric) {
+    try {
+      return { imported: await importSPKI(pem, algorithm), algorithm };
+    } catch {
+      // Not a key of this kind: the next one is tried.
+    }
+  }
+  throw new EngineOptionsError('publicKey', 'a PEM public key for RS256, ES256 or EdDSA', 'something else');
+}
+
+function refused(error: unknown): CredentialsError {
+  if (error instanceof errors.JWTExpired) return new CredentialsError('expired', 'the token has expired');
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+    return new CredentialsError('not-yet-valid', 'the token is not valid yet');
+  }
+  if (error instanceof errors.JWKSTimeout || error instanceof TypeError) {
+    return new CredentialsError('unavailable', 'the key set could not be fetched', { cause: error });
+  }
+  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
+    return new CredentialsError('malformed', 'the token is no JSON Web Token');
+  }
+  return new CredentialsError('refused', 'the token was refused');
+}

@@ -1,0 +1,37 @@
+export { type Clock, type Stop, systemClock } from './clock.js';
+export { type CloseReason, closeReasons, type Situation } from './close-reasons.js';
+export { Cluster } from './cluster/cluster.js';
+export type { Share } from './cluster/shares.js';
+export type { Throttle } from './cluster/throttle.js';
+export type { Target } from './control.js';
+export { binaryFrame, type DeliveryClass, textFrame } from './delivery/frame.js';
+export { createEngine, Engine } from './engine.js';
+export {
+  BusDownError,
+  CredentialsError,
+  EngineOptionsError,
+  MountConflictError,
+  RoomcastError,
+  RoomLimitError,
+} from './errors.js';
+export type { Gateway, Issue, ParsedEvent } from './gateway.js';
+export type { Identity } from './identity/identity.js';
+export { Mount, type MountOptions } from './mount.js';
+export { consoleLogger, type Logger, redact, redacting, redactText, silentLogger } from './observe/logger.js';
+export type { EngineStats, MountStats } from './observe/stats.js';
+export { type EngineOptions, engineDefaults, type SessionLimits, sessionDefaults } from './options.js';
+export { Presence, type PresenceOptions } from './presence.js';
+export type { Bus, BusStatus } from './publishing/bus.js';
+export { type Fate, MemoryBroker, type MemoryBrokerOptions, MemoryBus } from './publishing/memory-bus.js';
+export type { PublicationOptions } from './publishing/publication.js';
+export type { Selection } from './publishing/publish.js';
+export { snapshotThenLive } from './publishing/snapshot.js';
+export type { Gap, Spread } from './publishing/topics.js';
+export type { MembershipListener } from './rooms/membership.js';
+export type { JoinOptions, Newcomer, SendOptions, Session, SessionState } from './rooms/session.js';
+export { Inbox, type InboxOwner } from './sockets/inbox.js';
+export { MessageRate } from './sockets/message-rate.js';
+export type { OriginPolicy } from './sockets/origin.js';
+export { Refusal, refuse } from './sockets/refusal.js';
+export { addressKey, clientIp, type UpgradeRequest } from './sockets/upgrade-request.js';
+export type { Acceptance, Message, Wire } from './sockets/wire.js';

@@ -1,0 +1,304 @@
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Clock } from './clock.js';
+import type { CloseReason, Situation } from './close-reasons.js';
+import { type Control, controlTopic, parseControl, type Target } from './control.js';
+import type { Flusher } from './delivery/flush.js';
+import { RoomcastError } from './errors.js';
+import type { Identity } from './identity/identity.js';
+import type { Logger } from './observe/logger.js';
+import { Counters, type MountStats } from './observe/stats.js';
+import { resolveSessionLimits, type SessionLimits } from './options.js';
+import type { Bus } from './publishing/bus.js';
+import { Publication, type PublicationOptions } from './publishing/publication.js';
+import { deliver, type Selection } from './publishing/publish.js';
+import { RoomTopics } from './publishing/room-topics.js';
+import { type Gap, type Spread, Topics } from './publishing/topics.js';
+import { Identities } from './rooms/identities.js';
+import { Membership, type MembershipListener } from './rooms/membership.js';
+import { Session, type SessionHost } from './rooms/session.js';
+import { Reception } from './sockets/reception.js';
+import { type Refusal, refuse } from './sockets/refusal.js';
+import type { UpgradeRequest } from './sockets/upgrade-request.js';
+import { SessionSocket } from './sockets/websocket.js';
+import type { Acceptance, Wire } from './sockets/wire.js';
+
+/** One protocol served by an engine: its paths, its rules, and what its events do. */
+export interface MountOptions<Data, Event> extends SessionLimits {
+  /** Unique on the engine; part of what the bus calls its topics. */
+  name: string;
+  /** Where upgrades are taken, exactly as they are in the request line before `?`. */
+  paths: string | readonly string[];
+  wire: Wire<Data>;
+  /**
+   * What an event does, on the instance that published it and on every other that wants its topic: changes the mount's
+   * state and is delivered (`mount.deliver`). Synchronous, so that state and delivery are one step.
+   */
+  receive?(event: Event, topic: string): void;
+  /** Checks an event that came over the bus; undefined: it is ignored and counted. @default it is taken as it is */
+  decode?(value: unknown): Event | undefined;
+  /** Events of another instance were lost on the way. @default a warning in the log */
+  onGap?(gap: Gap): void;
+  /** Told of every join and leave. */
+  membership?: MembershipListener<Session<Data>>;
+}
+
+/** What the engine gives a mount. */
+export interface MountHost {
+  instance: string;
+  bus: Bus | undefined;
+  clock: Clock;
+  logger: Logger;
+  flusher: Flusher;
+  topicLingerMs: number;
+  /** A session's place is free again. */
+  release(ip: string): void;
+}
+
+/** A mounted protocol: its sessions, rooms and topics. Rooms and topics of two mounts never meet. */
+export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data> {
+  readonly name: string;
+  readonly limits: Required<SessionLimits>;
+  readonly wire: Wire<Data>;
+  readonly rooms: Membership<Session<Data>>;
+  readonly roomTopics: RoomTopics;
+  readonly topics: Topics;
+  readonly counters = new Counters();
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sessions = new Set<Session<Data>>();
+  readonly #identities: Identities<Data>;
+  readonly #handshakes: InstanceType<typeof WebSocketServer<typeof SessionSocket>>;
+  #protocol: string | false = false;
+
+  constructor(
+    readonly host: MountHost,
+    readonly options: MountOptions<Data, Event>,
+  ) {
+    this.name = options.name;
+    this.limits = resolveSessionLimits(options);
+    this.#identities = new Identities(this.limits);
+    this.wire = options.wire;
+    this.clock = host.clock;
+    this.logger = host.logger;
+    this.topics = new Topics({
+      bus: host.bus,
+      prefix: `roomcast.${options.name}.`,
+      instance: host.instance,
+      clock: host.clock,
+      lingerMs: host.topicLingerMs,
+      counters: this.counters,
+      receive: (topic, event) => this.#receiveRemote(topic, event),
+      onGap: (gap) => this.#gap(gap),
+    });
+    this.roomTopics = new RoomTopics(this.topics);
+    const listener = options.membership ?? {};
+    this.rooms = new Membership<Session<Data>>({
+      created: (room) => listener.created?.(room),
+      joined: (room, session) => listener.joined?.(room, session),
+      left: (room, session) => listener.left?.(room, session),
+      deleted: (room) => {
+        this.roomTopics.release(room);
+        listener.deleted?.(room);
+      },
+    });
+    this.#handshakes = new WebSocketServer<typeof SessionSocket>({
+      noServer: true,
+      clientTracking: false,
+      WebSocket: SessionSocket,
+      maxPayload: this.limits.maxFrameBytes,
+      maxFragments: this.limits.maxFragments,
+      handleProtocols: () => this.#protocol,
+    });
+    // Awaited by `engine.ready()`, which asks again and reports a failure.
+    void this.topics.acquire(controlTopic)?.catch(() => {});
+  }
+
+  /**
+   * Publishes an event by a topic: `receive` runs here, at once, and on every instance that wants the topic. What it
+   * returns tells how far it got; looking at it is up to the caller.
+   */
+  publish(topic: string, event: Event): Spread {
+    if (topic === controlTopic) throw new RoomcastError(`topic: "${controlTopic}" is the mount's own`);
+    this.#receive(topic, event);
+    return this.topics.spread(topic, event);
+  }
+
+  /** Queues an event for the selected sessions of this instance, each once; returns how many. */
+  deliver(selection: Selection<Data>, publication: PublicationOptions): number {
+    return deliver(this.rooms, selection, new Publication(publication));
+  }
+
+  /** Wants a topic for as long as the mount lives: for state that needs every event. */
+  async follow(topic: string): Promise<void> {
+    await this.topics.acquire(topic);
+  }
+
+  /** The sessions of an identity on this instance. */
+  sessionsOf(identity: string): ReadonlySet<Session<Data>> | undefined {
+    return this.#identities.of(identity);
+  }
+
+  /**
+   * Gives a session its identity after the handshake, or a renewed one. False when the identity has too many
+   * connections and the mount refuses: the session is being closed.
+   */
+  identify(session: Session<Data>, identity: Identity): boolean {
+    this.#identities.remove(session);
+    session.identity = identity;
+    session.expiresAt = identity.expiresAt ?? 0;
+    session.authenticateBy = 0;
+    if (this.#identities.makeRoom(identity)) {
+      this.#identities.add(session);
+      return true;
+    }
+    session.identity = null;
+    session.dismiss('tooManyConnections');
+    return false;
+  }
+
+  /** Ends sessions on every instance; returns how many there were on this one. */
+  disconnect(target: Target): number {
+    this.topics.spread(controlTopic, { kind: 'disconnect', target } satisfies Control);
+    return this.#disconnect(target);
+  }
+
+  /** Takes an identity out of rooms (all of them without a list) on every instance. */
+  leaveAll(identity: string, rooms: readonly string[] | null = null): void {
+    this.topics.spread(controlTopic, { kind: 'leave', identity, rooms } satisfies Control);
+    this.#leaveAll(identity, rooms);
+  }
+
+  /** Asks again who may be where, on this instance: sessions leave the rooms for which `allowed` says no. */
+  recheck(allowed: (session: Session<Data>, room: string) => boolean): void {
+    for (const session of this.sessions) {
+      for (const room of [...session.rooms]) if (!allowed(session, room)) this.#remove(session, room);
+    }
+  }
+
+  stats(): MountStats {
+    const { opened, received, delivered, published, dropped, missed, ignored, failures } = this.counters;
+    return {
+      name: this.name,
+      sessions: this.sessions.size,
+      rooms: this.rooms.size,
+      topics: this.topics.size,
+      opened,
+      received,
+      delivered,
+      published,
+      dropped,
+      missed,
+      ignored,
+      failures,
+      refused: Object.fromEntries(this.counters.refused),
+      closed: Object.fromEntries(this.counters.closed),
+    };
+  }
+
+  /** Why a connection that the wire accepts gets no place all the same. */
+  refuses({ identity }: Acceptance<Data>): Refusal | undefined {
+    if (identity === undefined || this.#identities.makeRoom(identity)) return undefined;
+    return refuse(429, 'Too many connections of this identity', { 'Retry-After': '60' });
+  }
+
+  /** Does the handshake. False when the request was no valid one and has been answered. */
+  open(request: UpgradeRequest, stream: Duplex, head: Buffer, acceptance: Acceptance<Data>): boolean {
+    let opened = false;
+    this.#protocol = acceptance.protocol ?? false;
+    this.#handshakes.handleUpgrade(request.raw, stream, head, (socket) => {
+      opened = true;
+      const session = new Session<Data>(this, socket, request.ip, acceptance, this.host.flusher);
+      this.sessions.add(session);
+      this.#identities.add(session);
+      this.counters.opened++;
+      socket.serve(stream, new Reception(session, this.wire, this.limits.messageWindowMs) as Reception<unknown>);
+    });
+    return opened;
+  }
+
+  farewell(session: Session<Data>, situation: Situation): CloseReason | undefined {
+    try {
+      return this.wire.farewell?.(session, situation);
+    } catch (error) {
+      this.#failed(error, 'a farewell handler failed');
+      return undefined;
+    }
+  }
+
+  ended(session: Session<Data>, reason: CloseReason): void {
+    this.sessions.delete(session);
+    this.#identities.remove(session);
+    this.counters.countClosed(reason.code);
+    this.host.release(session.ip);
+    try {
+      this.wire.close?.(session, reason);
+    } catch (error) {
+      this.#failed(error, 'a close handler failed');
+    }
+  }
+
+  close(): void {
+    this.topics.close();
+    this.#handshakes.close();
+  }
+
+  #receive(topic: string, event: Event): void {
+    this.counters.published++;
+    try {
+      this.options.receive?.(event, topic);
+    } catch (error) {
+      this.#failed(error, 'receiving an event failed');
+    }
+  }
+
+  #receiveRemote(topic: string, value: unknown): void {
+    if (topic === controlTopic) {
+      this.#control(parseControl(value));
+      return;
+    }
+    const event = this.options.decode === undefined ? (value as Event) : this.options.decode(value);
+    if (event === undefined) this.counters.ignored++;
+    else this.#receive(topic, event);
+  }
+
+  #control(control: Control | undefined): void {
+    if (control === undefined) this.counters.ignored++;
+    else if (control.kind === 'disconnect') this.#disconnect(control.target);
+    else this.#leaveAll(control.identity, control.rooms);
+  }
+
+  #disconnect(target: Target): number {
+    const sessions =
+      'identity' in target
+        ? [...(this.#identities.of(target.identity) ?? [])]
+        : [...this.sessions].filter((session) => session.id === target.session);
+    for (const session of sessions) session.dismiss('disconnected');
+    return sessions.length;
+  }
+
+  #leaveAll(identity: string, rooms: readonly string[] | null): void {
+    for (const session of this.#identities.of(identity) ?? []) {
+      for (const room of rooms ?? [...session.rooms]) this.#remove(session, room);
+    }
+  }
+
+  #remove(session: Session<Data>, room: string): void {
+    if (!session.leave(room)) return;
+    try {
+      this.wire.removed?.(session, room);
+    } catch (error) {
+      session.failed(error);
+    }
+  }
+
+  #gap(gap: Gap): void {
+    if (this.options.onGap !== undefined) this.options.onGap(gap);
+    else this.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
+  }
+
+  #failed(error: unknown, message: string): void {
+    this.counters.failures++;
+    this.logger.error({ mount: this.name, err: error }, message);
+  }
+}

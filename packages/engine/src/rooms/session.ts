@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.js';
+import { type CloseReason, closeReasons, type Situation } from '../close-reasons.js';
+import type { Flusher } from '../delivery/flush.js';
+import { type DeliveryClass, Frame } from '../delivery/frame.js';
+import { Outbox, type OutboxOwner, type Transport } from '../delivery/outbox.js';
+import { RoomLimitError } from '../errors.js';
+import type { Identity } from '../identity/identity.js';
+import type { Logger } from '../observe/logger.js';
+import type { Counters } from '../observe/stats.js';
+import type { Membership } from './membership.js';
+
+/** - `open`: frames go both ways. - `closing`: what is queued is written, then the close. - `closed`: the socket is gone. */
+export type SessionState = 'open' | 'closing' | 'closed';
+
+/** The socket of a session, as the engine sees it. */
+export interface SessionTransport extends Transport {
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  /** Ends the socket without a handshake. */
+  terminate(): void;
+}
+
+/** What is known of a session when it begins. */
+export interface Newcomer<Data> {
+  /** What the wire keeps about the session. */
+  data: Data;
+  /** Who it is, where that is known before the handshake. */
+  identity?: Identity;
+  /** What the session speaks; may change later. @default '' */
+  dialect?: string;
+}
+
+/** What one session may do: the part of the mount's limits that concerns it. */
+export interface SessionRules {
+  readonly maxMessages: number;
+  readonly maxPendingMessages: number;
+  readonly maxRooms: number;
+  readonly maxQueuedBytes: number;
+  readonly idleTimeoutMs: number;
+  readonly pingIntervalMs: number;
+}
+
+/** What a session needs of the mount it belongs to. */
+export interface SessionHost<Data> {
+  readonly limits: SessionRules;
+  readonly rooms: Membership<Session<Data>>;
+  /** Has a room's topic arrive here, and then runs `enter`. */
+  readonly roomTopics: { acquire(room: string, topic: string, enter: () => boolean): boolean | Promise<boolean> };
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** The session is about to be ended: the wire's last word on how. */
+  farewell(session: Session<Data>, situation: Situation): CloseReason | undefined;
+  ended(session: Session<Data>, reason: CloseReason): void;
+}
+
+export interface JoinOptions {
+  /** The topic the room's events travel by: the join waits until this instance gets them. */
+  topic?: string;
+  /** The server's choice, not the client's wish: does not count against `maxRooms`. */
+  assigned?: boolean;
+}
+
+export interface SendOptions {
+  deliveryClass?: DeliveryClass;
+  key?: string;
+}
+
+/** How long a session that is to close may take to write what is queued, in milliseconds. */
+const closeWithinMs = 5000;
+
+/** One accepted connection. */
+export class Session<Data = unknown> implements OutboxOwner {
+  readonly id: string = randomUUID();
+  identity: Identity | null;
+  data: Data;
+  /** What it speaks: publications are encoded once per dialect. */
+  dialect: string;
+  readonly connectedAt: number;
+  /** When a message or a ping last came from the client, in milliseconds since the epoch. */
+  lastReceivedAt: number;
+  /** When anything last came, pongs included. */
+  lastAliveAt: number;
+  /** When a ping was sent that nothing has answered yet, else 0. */
+  pingedAt = 0;
+  /** When its credentials expire, in milliseconds since the epoch; 0: never. */
+  expiresAt: number;
+  /** By when it must have been identified; 0: no deadline. */
+  authenticateBy = 0;
+  /** By when the socket must be gone, once closing; 0 before. */
+  closeBy = 0;
+  /** Messages in a window of the mount's; a wire may change it during the session. */
+  maxMessages: number;
+  /** The number of the last selection that reached it (`publishing/publish.ts`). */
+  selectedBy = 0;
+  #state: SessionState = 'open';
+  #closeReason: CloseReason | null = null;
+  #assigned: Set<string> | null = null;
+  #waiting = 0;
+  #holds = 0;
+  #held: Frame[] | null = null;
+  #heldBytes = 0;
+  readonly #outbox: Outbox;
+
+  constructor(
+    readonly host: SessionHost<Data>,
+    readonly transport: SessionTransport,
+    readonly ip: string,
+    newcomer: Newcomer<Data>,
+    flusher: Flusher,
+  ) {
+    this.data = newcomer.data;
+    this.identity = newcomer.identity ?? null;
+    this.dialect = newcomer.dialect ?? '';
+    this.expiresAt = newcomer.identity?.expiresAt ?? 0;
+    this.connectedAt = host.clock.now();
+    this.lastReceivedAt = this.connectedAt;
+    this.lastAliveAt = this.connectedAt;
+    this.maxMessages = host.limits.maxMessages;
+    this.#outbox = new Outbox(transport, this, flusher);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get rooms(): ReadonlySet<string> {
+    return this.host.rooms.rooms(this);
+  }
+
+  get queuedBytes(): number {
+    return this.#outbox.queuedBytes + this.#heldBytes;
+  }
+
+  get maxQueuedBytes(): number {
+    return this.host.limits.maxQueuedBytes;
+  }
+
+  /** Queues an answer to the client: it goes out before events to other sessions do. */
+  reply(frame: Buffer): void {
+    if (this.#state === 'open') this.#outbox.push(new Frame(frame), true);
+  }
+
+  /** Queues an event for this session alone. */
+  send(frame: Buffer, { deliveryClass, key }: SendOptions = {}): void {
+    this.push(new Frame(frame, deliveryClass, key ?? null));
+  }
+
+  /** Queues a frame that other sessions may share. False when the session takes none any more. */
+  push(frame: Frame): boolean {
+    if (this.#state !== 'open') return false;
+    this.host.counters.delivered++;
+    if (this.#held === null) this.#outbox.push(frame, false);
+    else this.#hold(frame);
+    return true;
+  }
+
+  /**
+   * Joins a room. True at once, or, where the room's topic is not subscribed to yet, a promise: of true, or of false
+   * when the session has closed meanwhile. Throws `RoomLimitError` over `maxRooms`; rejects when the bus refuses.
+   */
+  join(room: string, { topic, assigned = false }: JoinOptions = {}): boolean | Promise<boolean> {
+    const { rooms, limits } = this.host;
+    if (rooms.has(this, room)) return true;
+    if (!assigned && rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms) {
+      throw new RoomLimitError(limits.maxRooms);
+    }
+    if (topic === undefined) return this.#enter(room, assigned);
+    return this.host.roomTopics.acquire(room, topic, () => this.#enter(room, assigned));
+  }
+
+  /** False when it was not in the room. */
+  leave(room: string): boolean {
+    this.#assigned?.delete(room);
+    return this.host.rooms.leave(this, room);
+  }
+
+  /** Ends the session after everything queued is written. */
+  close(reason: CloseReason): void {
+    this.#end(reason, false);
+  }
+
+  /** Ends the session for one of the engine's reasons; the wire has the last word on its code. */
+  dismiss(situation: Situation): void {
+    if (this.#state !== 'open') return;
+    const reason = this.host.farewell(this, situation) ?? closeReasons[situation];
+    this.#end(reason, situation === 'slow');
+  }
+
+  /** Ends the socket at once. */
+  terminate(): void {
+    this.transport.terminate();
+  }
+
+  /** Keeps events back until as many `resumeEvents`; replies go out. Used by `snapshotThenLive`. */
+  holdEvents(): void {
+    this.#holds++;
+    this.#held ??= [];
+  }
+
+  /** Sends a frame ahead of the events that are kept back. */
+  sendAhead(bytes: Buffer): void {
+    if (this.#state === 'open') this.#outbox.push(new Frame(bytes), false);
+  }
+
+  /** Sends the events kept back, unless another hold still lasts. */
+  resumeEvents(): void {
+    if (--this.#holds > 0) return;
+    const held = this.#held ?? [];
+    this.#held = null;
+    this.#heldBytes = 0;
+    for (const frame of held) this.#outbox.push(frame, false);
+  }
+
+  /** Resolves once the socket has taken everything queued so far, or is gone. */
+  flushed(): Promise<void> {
+    return this.#outbox.flushed();
+  }
+
+  /** The client showed activity. */
+  active(): void {
+    this.alive();
+    this.lastReceivedAt = this.lastAliveAt;
+  }
+
+  /** The client's end answers. */
+  alive(): void {
+    this.lastAliveAt = this.host.clock.now();
+    this.pingedAt = 0;
+  }
+
+  /** The transport is gone. */
+  ended(reason: CloseReason): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#held = null;
+    this.#heldBytes = 0;
+    this.#outbox.dispose();
+    this.host.rooms.remove(this);
+    this.host.ended(this, this.#closeReason ?? reason);
+  }
+
+  /** The transport takes bytes again. */
+  drained(): void {
+    this.#outbox.drained();
+  }
+
+  /** Messages that wait for their handlers have become more or fewer; over the limit reading pauses. */
+  waiting(change: number): void {
+    const limit = this.host.limits.maxPendingMessages;
+    const before = this.#waiting;
+    this.#waiting += change;
+    if (before < limit && this.#waiting >= limit) this.transport.pause();
+    else if (before >= limit && this.#waiting < limit) this.transport.resume();
+  }
+
+  /** A handler of this session has thrown or rejected. */
+  failed(error: unknown): void {
+    this.host.counters.failures++;
+    this.host.logger.error({ session: this.id, err: error }, 'a handler failed');
+    this.dismiss('failure');
+  }
+
+  dropped(frames: number): void {
+    this.host.counters.dropped += frames;
+  }
+
+  overflowed(): void {
+    this.host.logger.warn({ session: this.id, queuedBytes: this.queuedBytes }, 'a session reads too slowly');
+    this.dismiss('slow');
+  }
+
+  #enter(room: string, assigned: boolean): boolean {
+    if (this.#state !== 'open') return false;
+    this.host.rooms.join(this, room);
+    if (assigned) {
+      this.#assigned ??= new Set();
+      this.#assigned.add(room);
+    }
+    return true;
+  }
+
+  #end(reason: CloseReason, discard: boolean): void {
+    if (this.#state !== 'open') return;
+    // What was held for a snapshot belongs to a client that will not see it any more.
+    this.#held = null;
+    this.#heldBytes = 0;
+    this.#state = 'closing';
+    this.#closeReason = reason;
+    this.closeBy = this.host.clock.now() + closeWithinMs;
+    this.#outbox.end(reason, discard);
+  }
+
+  #hold(frame: Frame): void {
+    (this.#held as Frame[]).push(frame);
+    this.#heldBytes += frame.bytes.length;
+    if (this.#heldBytes > this.maxQueuedBytes && (this.#held as Frame[]).length > 1) this.overflowed();
+  }
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+
+/** An upgrade request as a gateway sees it. */
+export interface UpgradeRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  /** The client's address, as far as the trusted proxies tell it. */
+  readonly ip: string;
+  /** What the client offers in `Sec-WebSocket-Protocol`. */
+  readonly protocols: readonly string[];
+  readonly raw: IncomingMessage;
+}
+
+/** Reads a request line and headers; undefined where the target is no path. */
+export function readUpgradeRequest(raw: IncomingMessage, trustProxy: number): UpgradeRequest | undefined {
+  // Everything after the first slash counts as path and query, also what looks like another host: `//host/path`.
+  const target = raw.url ?? '';
+  if (!target.startsWith('/')) return undefined;
+  const question = target.indexOf('?');
+  const offered = raw.headers['sec-websocket-protocol'];
+  return {
+    path: question === -1 ? target : target.slice(0, question),
+    query: new URLSearchParams(question === -1 ? '' : target.slice(question + 1)),
+    headers: raw.headers,
+    ip: clientIp(raw, trustProxy),
+    protocols: offered === undefined ? [] : offered.split(',').map((protocol) => protocol.trim()),
+    raw,
+  };
+}
+
+/**
+ * The address a request comes from: with `trustProxy` proxies in front, the entry of `X-Forwarded-For` that the
+ * outermost of them wrote. Entries further to the left are the client's own claims.
+ */
+export function clientIp(raw: Pick<IncomingMessage, 'headers' | 'socket'>, trustProxy: number): string {
+  const direct = raw.socket.remoteAddress ?? '';
+  const header = raw.headers['x-forwarded-for'];
+  if (trustProxy === 0 || header === undefined) return direct;
+  const entries = (Array.isArray(header) ? header.join(',') : header).split(',');
+  return entries.at(-trustProxy)?.trim() || entries[0]?.trim() || direct;
+}
+
+/**
+ * What limits per address are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one customer
+ * usually holds whole.
+ */
+export function addressKey(ip: string): string {
+  const mapped = ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
+  if (!mapped.includes(':')) return mapped;
+  const [head = '', tail] = mapped.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? 0 : tail.split(':').length;
+    while (groups.length + after < 8) groups.push('0');
+  }
+  return groups.slice(0, 4).join(':');
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.js';
+import { MountConflictError } from '../errors.js';
+import type { Logger } from '../observe/logger.js';
+import type { Counters } from '../observe/stats.js';
+import type { ConnectionLimits } from './connection-limits.js';
+import { type OriginPolicy, originAllowed } from './origin.js';
+
+import { Refusal, refuse, writeRefusal } from './refusal.js';
+import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.js';
+import type { Acceptance, Wire } from './wire.js';
+
+export interface UpgradesOptions {
+  limits: ConnectionLimits;
+  clock: Clock;
+  logger: Logger;
+  trustProxy: number;
+}
+
+/** What upgrades are led to: a mount, whatever it keeps about its sessions. */
+export interface UpgradeTarget {
+  readonly name: string;
+  readonly limits: { readonly origins: OriginPolicy };
+  readonly wire: Pick<Wire<unknown>, 'accept' | 'refusal'>;
+  readonly counters: Counters;
+  /** Why a connection that the wire accepts gets no place all the same. */
+  refuses(acceptance: Acceptance<unknown>): Refusal | undefined;
+  /** Does the handshake. False when the request was no valid one and has been answered. */
+  open(request: UpgradeRequest, socket: Duplex, head: Buffer, acceptance: Acceptance<unknown>): boolean;
+}
+
+/** Leads upgrade requests to the mount of their path, past origin, admission and identity. */
+export class Upgrades {
+  readonly #mounts = new Map<string, UpgradeTarget>();
+  #forwardedHeaderSeen = false;
+  draining = false;
+
+  constructor(readonly options: UpgradesOptions) {}
+
+  /** Takes paths for a mount; refuses all of them where one is taken. */
+  add(mount: UpgradeTarget, paths: readonly string[]): void {
+    for (const path of paths) {
+      const taken = this.#mounts.get(path);
+      if (taken !== undefined) throw new MountConflictError('path', path, taken.name);
+    }
+    for (const path of paths) this.#mounts.set(path, mount);
+  }
+
+  /** Whether an upgrade to this path is ours. */
+  handles(url: string | undefined): boolean {
+    return this.#mounts.has((url ?? '').split('?', 1)[0] as string);
+  }
+
+  /** Answers an upgrade request, or returns false where its path is not ours and touches nothing. */
+  handle(raw: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const request = readUpgradeRequest(raw, this.options.trustProxy);
+    const mount = request && this.#mounts.get(request.path);
+    if (request === undefined || mount === undefined) return false;
+    this.#warnOfProxy(raw);
+    // A client that goes away before the handshake is done must not end the process.
+    socket.on('error', ignore);
+    void this.#admit(mount, request, socket, head);
+    return true;
+  }
+
+  async #admit(mount: UpgradeTarget, request: UpgradeRequest, socket: Duplex, head: Buffer): Promise<void> {
+    const { limits, clock, logger } = this.options;
+    const refused = this.#refusal(mount, request) ?? limits.admit(request.ip, clock.now());
+    if (refused !== undefined) {
+      this.#refuse(mount, socket, refused);
+      return;
+    }
+    let opened = false;
+    try {
+      // Only a promise is awaited: a synchronous `accept` must see the handshake done before the next event.
+      const answer = mount.wire.accept(request);
+      const accepted = answer instanceof Promise ? await answer : answer;
+      if (socket.destroyed || !socket.writable) return;
+      if (accepted instanceof Refusal) {
+        this.#refuse(mount, socket, accepted);
+        return;
+      }
+      const refusal = this.#lateRefusal() ?? mount.refuses(accepted);
+      if (refusal !== undefined) this.#refuse(mount, socket, refusal);
+      else opened = mount.open(request, socket, head, accepted);
+    } catch (error) {
+      mount.counters.failures++;
+      logger.error({ mount: mount.name, err: error }, 'accepting a connection failed');
+      this.#refuse(mount, socket, refuse(500));
+    } finally {
+      socket.off('error', ignore);
+      if (!opened) {
+        socket.on('error', ignore);
+        limits.release(request.ip);
+      }
+    }
+  }
+
+  #refusal(mount: UpgradeTarget, request: UpgradeRequest): Refusal | undefined {
+    if (this.draining) return this.#lateRefusal();
+    if (originAllowed(mount.limits.origins, request.raw)) return undefined;
+    this.options.logger.warn(
+      { mount: mount.name, origin: request.headers.origin },
+      'a page of an origin that is not allowed tried to connect',
+    );
+    return refuse(403, 'Origin not allowed');
+  }
+
+  #lateRefusal(): Refusal | undefined {
+    return this.draining ? refuse(503, 'This server is shutting down', { 'Retry-After': '1' }) : undefined;
+  }
+
+  #refuse(mount: UpgradeTarget, socket: Duplex, refusal: Refusal): void {
+    mount.counters.countRefused(refusal.status);
+    writeRefusal(socket, mount.wire.refusal?.(refusal) ?? refusal);
+  }
+
+  #warnOfProxy(raw: IncomingMessage): void {
+    if (this.#forwardedHeaderSeen || this.options.trustProxy > 0) return;
+    if (raw.headers['x-forwarded-for'] === undefined) return;
+    this.#forwardedHeaderSeen = true;
+    this.options.logger.warn(
+      {},
+      'X-Forwarded-For arrives but trustProxy is 0: behind a proxy all clients look like one address',
+    );
+  }
+}
+
+function ignore(): void {}

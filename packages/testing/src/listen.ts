@@ -1,0 +1,32 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Listening {
+  port: number;
+  /** `http://127.0.0.1:PORT` */
+  http: string;
+  /** `ws://127.0.0.1:PORT` */
+  ws: string;
+  close(): Promise<void>;
+}
+
+/** Has a server listen on a free port of the loopback address. */
+export async function listen(
+  server: Pick<Server, 'listen' | 'address' | 'close' | 'once' | 'closeAllConnections'>,
+): Promise<Listening> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    http: `http://127.0.0.1:${port}`,
+    ws: `ws://127.0.0.1:${port}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
