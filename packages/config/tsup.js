@@ -1,8 +1,3 @@
-/**
- * The build of one package: ESM, or ESM and CJS where `formats` says so, with declarations.
- * @param {{entry?: string[] | Record<string, string>, formats?: ('esm' | 'cjs')[]}} [options]
- * @returns {import('tsup').Options}
- */
 export function build({ entry = ['src/index.ts'], formats = ['esm'] } = {}) {
   return {
     entry,

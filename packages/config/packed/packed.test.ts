@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasCommonJs, publicPackages, root } from '../test/workspace.js';
 import { type Consumer, exportedNames, install, typeCheck } from './consumer.js';
 import { output, packAll, type Tarballs, tool } from './tarballs.js';
@@ -66,6 +66,7 @@ describe.each(publicPackages())('$name', (one) => {
       env: { ...process.env, DEMO: '1', PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void server.kill('SIGKILL'));
     const exited = once(server, 'exit');
     for await (const line of createInterface(server.stdout)) {
       if (line.includes('"msg":"listening"')) server.kill('SIGTERM');

@@ -15,8 +15,9 @@ describe.each(publicPackages())('$name', ({ name, folder, manifest }) => {
   const home = join(root, folder);
   const entries = Object.entries(manifest.exports ?? {}).filter(([path]) => path !== './package.json');
 
-  test('publishes what it exports, without the way to its sources', () => {
+  test('publishes what it exports and imports, without the way to its sources', () => {
     expect(manifest.publishConfig?.exports).toEqual(withoutSource(manifest.exports ?? {}));
+    expect(manifest.publishConfig?.imports).toEqual(manifest.imports && withoutSource(manifest.imports));
   });
 
   test.each(entries)('%s leads to a source first, and to CommonJS where clients load it', (_path, targets) => {

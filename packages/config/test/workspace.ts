@@ -16,11 +16,12 @@ export interface Manifest {
   repository?: { directory: string };
   bin?: Record<string, string>;
   exports?: Exports;
+  imports?: Exports;
   files?: string[];
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
-  publishConfig?: { access?: string; exports?: Exports };
+  publishConfig?: { access?: string; exports?: Exports; imports?: Exports };
 }
 
 /** A target, or targets by condition, subpath or both. */

@@ -5,6 +5,7 @@ import type { CloseReason, Situation } from './close-reasons.js';
 import { type Control, controlTopic, parseControl, type Target } from './control.js';
 import type { Flusher } from './delivery/flush.js';
 import { RoomcastError } from './errors.js';
+import { attempt } from './handlers.js';
 import type { Identity } from './identity/identity.js';
 import type { Logger } from './observe/logger.js';
 import { Counters, type MountStats } from './observe/stats.js';
@@ -93,13 +94,14 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     });
     this.roomTopics = new RoomTopics(this.topics);
     const listener = options.membership ?? {};
+    const tell = (told: () => unknown) => attempt(told, (error) => this.#failed(error, 'a membership listener failed'));
     this.rooms = new Membership<Session<Data>>({
-      created: (room) => listener.created?.(room),
-      joined: (room, session) => listener.joined?.(room, session),
-      left: (room, session) => listener.left?.(room, session),
+      created: (room) => tell(() => listener.created?.(room)),
+      joined: (room, session) => tell(() => listener.joined?.(room, session)),
+      left: (room, session) => tell(() => listener.left?.(room, session)),
       deleted: (room) => {
         this.roomTopics.release(room);
-        listener.deleted?.(room);
+        tell(() => listener.deleted?.(room));
       },
     });
     this.#handshakes = new WebSocketServer<typeof SessionSocket>({
@@ -141,14 +143,15 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   /**
    * Gives a session its identity after the handshake, or a renewed one. False when the identity has too many
-   * connections and the mount refuses: the session is being closed.
+   * connections and the mount refuses, so that the session is being closed, or when it has closed meanwhile.
    */
   identify(session: Session<Data>, identity: Identity): boolean {
+    if (session.state !== 'open') return false;
     this.#identities.remove(session);
     session.identity = identity;
     session.expiresAt = identity.expiresAt ?? 0;
     session.authenticateBy = 0;
-    if (this.#identities.makeRoom(identity)) {
+    if (this.#identities.fits(identity)) {
       this.#identities.add(session);
       return true;
     }
@@ -198,7 +201,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   /** Why a connection that the wire accepts gets no place all the same. */
   refuses({ identity }: Acceptance<Data>): Refusal | undefined {
-    if (identity === undefined || this.#identities.makeRoom(identity)) return undefined;
+    if (identity === undefined || this.#identities.fits(identity)) return undefined;
     return refuse(429, 'Too many connections of this identity', { 'Retry-After': '60' });
   }
 
@@ -231,11 +234,10 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     this.#identities.remove(session);
     this.counters.countClosed(reason.code);
     this.host.release(session.ip);
-    try {
-      this.wire.close?.(session, reason);
-    } catch (error) {
-      this.#failed(error, 'a close handler failed');
-    }
+    attempt(
+      () => this.wire.close?.(session, reason),
+      (error) => this.#failed(error, 'a close handler failed'),
+    );
   }
 
   close(): void {
@@ -245,11 +247,10 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   #receive(topic: string, event: Event): void {
     this.counters.published++;
-    try {
-      this.options.receive?.(event, topic);
-    } catch (error) {
-      this.#failed(error, 'receiving an event failed');
-    }
+    attempt(
+      () => this.options.receive?.(event, topic),
+      (error) => this.#failed(error, 'receiving an event failed'),
+    );
   }
 
   #receiveRemote(topic: string, value: unknown): void {
@@ -257,9 +258,19 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
       this.#control(parseControl(value));
       return;
     }
-    const event = this.options.decode === undefined ? (value as Event) : this.options.decode(value);
+    const event = this.#decode(value);
     if (event === undefined) this.counters.ignored++;
     else this.#receive(topic, event);
+  }
+
+  #decode(value: unknown): Event | undefined {
+    if (this.options.decode === undefined) return value as Event;
+    try {
+      return this.options.decode(value);
+    } catch (error) {
+      this.#failed(error, 'decoding an event of another instance failed');
+      return undefined;
+    }
   }
 
   #control(control: Control | undefined): void {
@@ -285,16 +296,22 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   #remove(session: Session<Data>, room: string): void {
     if (!session.leave(room)) return;
-    try {
-      this.wire.removed?.(session, room);
-    } catch (error) {
-      session.failed(error);
-    }
+    attempt(
+      () => this.wire.removed?.(session, room),
+      (error) => session.failed(error),
+    );
   }
 
   #gap(gap: Gap): void {
-    if (this.options.onGap !== undefined) this.options.onGap(gap);
-    else this.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
+    const { onGap } = this.options;
+    if (onGap !== undefined) {
+      attempt(
+        () => onGap(gap),
+        (error) => this.#failed(error, 'hearing of a gap failed'),
+      );
+      return;
+    }
+    this.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
   }
 
   #failed(error: unknown, message: string): void {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export interface Listening {
   port: number;
@@ -12,8 +12,14 @@ export interface Listening {
 
 /** Has a server listen on a free port of the loopback address. */
 export async function listen(
-  server: Pick<Server, 'listen' | 'address' | 'close' | 'once' | 'closeAllConnections'>,
+  server: Pick<Server, 'listen' | 'address' | 'close' | 'on' | 'once' | 'closeAllConnections'>,
 ): Promise<Listening> {
+  // Upgraded sockets are no longer the HTTP server's, and would keep `close` waiting.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve());
@@ -26,6 +32,7 @@ export async function listen(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };

@@ -96,7 +96,7 @@ export class Backlog {
     this.#reset();
     for (const [index, frame] of frames.entries()) {
       this.#frames.push(frame);
-      if (frame.key !== null) this.#keys?.set(frame.key, index);
+      if (frame.deliveryClass === 'latest' && frame.key !== null) this.#keys?.set(frame.key, index);
     }
   }
 }

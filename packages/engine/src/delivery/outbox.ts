@@ -20,8 +20,8 @@ export interface OutboxOwner {
   readonly maxQueuedBytes: number;
   /** Frames of this session were thrown away. */
   dropped(frames: number): void;
-  /** The session reads too slowly for what it must be sent. */
-  overflowed(): void;
+  /** The session reads too slowly for what it must be sent; so many bytes waited. Ends it. */
+  overflowed(queuedBytes: number): void;
 }
 
 /**
@@ -29,9 +29,10 @@ export interface OutboxOwner {
  * - `queued`: frames of this tick wait for the flush.
  * - `blocked`: the socket holds bytes back; further frames wait in the backlog.
  * - `draining`: the socket takes bytes again; the backlog goes first.
+ * - `abandoned`: the session reads too slowly; all that is still to come is its close.
  * - `ended`: the close frame was sent, or the socket is gone.
  */
-type OutboxState = 'clear' | 'queued' | 'blocked' | 'draining' | 'ended';
+type OutboxState = 'clear' | 'queued' | 'blocked' | 'draining' | 'abandoned' | 'ended';
 
 /** The one way from the engine to a session's socket: every frame and the close pass through it, in order. */
 export class Outbox implements Flushable, BlockedQueue {
@@ -77,29 +78,24 @@ export class Outbox implements Flushable, BlockedQueue {
       case 'draining':
         this.#wait(frame);
         return;
+      case 'abandoned':
       case 'ended':
         return;
     }
     this.flusher.schedule(this, isReply);
   }
 
-  /** Closes once everything queued is written, or at once with `discard`, which throws it away. */
-  end(close: CloseReason, discard = false): void {
+  /** Closes once everything queued is written. */
+  end(close: CloseReason): void {
     if (this.#close !== null || this.#state === 'ended') return;
     this.#close = close;
-    if (discard) {
-      this.#discard();
-      this.#finish();
-    } else if (this.#state === 'clear') {
-      this.#finish();
-    } else {
-      this.flusher.schedule(this, true);
-    }
+    if (this.#state === 'clear' || this.#state === 'abandoned') this.#finish();
+    else this.flusher.schedule(this, true);
   }
 
   /** Resolves once the socket has taken everything that waits now, or is gone. */
   flushed(): Promise<void> {
-    if (this.#state === 'clear' || this.#state === 'ended') return Promise.resolve();
+    if (this.#state === 'clear' || this.#state === 'abandoned' || this.#state === 'ended') return Promise.resolve();
     return new Promise((resolve) => {
       this.#flushed ??= [];
       this.#flushed.push(resolve);
@@ -122,7 +118,7 @@ export class Outbox implements Flushable, BlockedQueue {
 
   /** Writes what waits, until the socket holds bytes back. */
   flush(): void {
-    if (this.#state === 'ended' || this.#state === 'blocked') return;
+    if (this.#state === 'ended' || this.#state === 'abandoned' || this.#state === 'blocked') return;
     if (!this.transport.open) {
       this.dispose();
       return;
@@ -168,6 +164,7 @@ export class Outbox implements Flushable, BlockedQueue {
 
   /** Keeps a frame for a slow session, within its bounds. */
   #wait(frame: Frame): void {
+    if (this.#state === 'abandoned' || this.#state === 'ended') return;
     const backlog = this.#backlog as Backlog;
     const before = backlog.dropped;
     const wasEmpty = backlog.empty && this.#inFlight === null;
@@ -184,9 +181,20 @@ export class Outbox implements Flushable, BlockedQueue {
     this.flusher.budget.enforce();
   }
 
-  /** Gives the session up as too slow. */
+  /**
+   * Gives the session up as too slow. What waits is let go of before the owner hears of it: what that sends by way of
+   * farewell must not count as too much once more.
+   */
   overflow(): void {
-    this.owner.overflowed();
+    if (this.#state === 'abandoned' || this.#state === 'ended') return;
+    const bytes = this.queuedBytes;
+    this.#discard();
+    if (this.#close !== null) {
+      this.#finish();
+      return;
+    }
+    this.#enter('abandoned');
+    this.owner.overflowed(bytes);
   }
 
   #finish(): void {
@@ -195,7 +203,7 @@ export class Outbox implements Flushable, BlockedQueue {
     if (this.transport.open) this.transport.close(close.code, close.reason);
   }
 
-  #enter(state: 'clear' | 'ended'): void {
+  #enter(state: 'clear' | 'abandoned' | 'ended'): void {
     this.#state = state;
     if (this.#flushed === null) return;
     const flushed = this.#flushed;

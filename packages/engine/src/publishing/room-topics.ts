@@ -23,9 +23,14 @@ export class RoomTopics {
 
   /** One want is kept for the room; that of a join that failed, or found the room there, is given back. */
   #entered(room: string, topic: string, enter: () => boolean): boolean {
-    const entered = enter();
-    if (entered && !this.#topicOf.has(room)) this.#topicOf.set(room, topic);
-    else this.topics.release(topic);
-    return entered;
+    let kept = false;
+    try {
+      const entered = enter();
+      kept = entered && !this.#topicOf.has(room);
+      if (kept) this.#topicOf.set(room, topic);
+      return entered;
+    } finally {
+      if (!kept) this.topics.release(topic);
+    }
   }
 }

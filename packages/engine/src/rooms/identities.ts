@@ -16,21 +16,19 @@ export class Identities<Data> {
     return this.#sessions.get(identity);
   }
 
-  /** Whether one more connection of an identity fits, after the oldest has gone where that is how it is made to. */
-  makeRoom({ id }: Identity): boolean {
-    const sessions = this.#sessions.get(id);
-    if (sessions === undefined || sessions.size < this.options.maxConnectionsPerIdentity) return true;
-    if (this.options.whenTooMany === 'refuse') return false;
-    const [oldest] = sessions;
+  /** Whether one more connection of an identity may be added: always where the oldest makes room. */
+  fits({ id }: Identity): boolean {
+    return this.options.whenTooMany === 'close-oldest' || !this.#full(id);
+  }
+
+  /** Adds a session that fits; where that is one too many, the oldest goes. */
+  add(session: Session<Data>): void {
+    if (session.identity === null) return;
+    const [oldest] = this.#full(session.identity.id) ? (this.of(session.identity.id) ?? []) : [];
     if (oldest !== undefined) {
       this.remove(oldest);
       oldest.dismiss('tooManyConnections');
     }
-    return true;
-  }
-
-  add(session: Session<Data>): void {
-    if (session.identity === null) return;
     const sessions = this.#sessions.get(session.identity.id) ?? new Set();
     this.#sessions.set(session.identity.id, sessions.add(session));
   }
@@ -40,5 +38,9 @@ export class Identities<Data> {
     const sessions = this.#sessions.get(session.identity.id);
     sessions?.delete(session);
     if (sessions?.size === 0) this.#sessions.delete(session.identity.id);
+  }
+
+  #full(id: string): boolean {
+    return (this.#sessions.get(id)?.size ?? 0) >= this.options.maxConnectionsPerIdentity;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import { type CloseReason, closeReasons, type Situation } from '../close-reasons.js';
+import { type CloseReason, closeReasons, type Situation, sendable } from '../close-reasons.js';
 import type { Flusher } from '../delivery/flush.js';
 import { type DeliveryClass, Frame } from '../delivery/frame.js';
 import { Outbox, type OutboxOwner, type Transport } from '../delivery/outbox.js';
@@ -162,11 +162,8 @@ export class Session<Data = unknown> implements OutboxOwner {
    * when the session has closed meanwhile. Throws `RoomLimitError` over `maxRooms`; rejects when the bus refuses.
    */
   join(room: string, { topic, assigned = false }: JoinOptions = {}): boolean | Promise<boolean> {
-    const { rooms, limits } = this.host;
-    if (rooms.has(this, room)) return true;
-    if (!assigned && rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms) {
-      throw new RoomLimitError(limits.maxRooms);
-    }
+    if (this.host.rooms.has(this, room)) return true;
+    if (!assigned) this.#checkRooms();
     if (topic === undefined) return this.#enter(room, assigned);
     return this.host.roomTopics.acquire(room, topic, () => this.#enter(room, assigned));
   }
@@ -179,14 +176,14 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   /** Ends the session after everything queued is written. */
   close(reason: CloseReason): void {
-    this.#end(reason, false);
+    this.#end(reason);
   }
 
   /** Ends the session for one of the engine's reasons; the wire has the last word on its code. */
   dismiss(situation: Situation): void {
     if (this.#state !== 'open') return;
     const reason = this.host.farewell(this, situation) ?? closeReasons[situation];
-    this.#end(reason, situation === 'slow');
+    this.#end(reason);
   }
 
   /** Ends the socket at once. */
@@ -267,13 +264,17 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.host.counters.dropped += frames;
   }
 
-  overflowed(): void {
-    this.host.logger.warn({ session: this.id, queuedBytes: this.queuedBytes }, 'a session reads too slowly');
+  overflowed(queuedBytes: number): void {
+    const bytes = queuedBytes + this.#heldBytes;
+    this.host.logger.warn({ session: this.id, queuedBytes: bytes }, 'a session reads too slowly');
     this.dismiss('slow');
   }
 
   #enter(room: string, assigned: boolean): boolean {
     if (this.#state !== 'open') return false;
+    if (this.host.rooms.has(this, room)) return true;
+    // While this join waited for its topic, others may have been through.
+    if (!assigned) this.#checkRooms();
     this.host.rooms.join(this, room);
     if (assigned) {
       this.#assigned ??= new Set();
@@ -282,20 +283,32 @@ export class Session<Data = unknown> implements OutboxOwner {
     return true;
   }
 
-  #end(reason: CloseReason, discard: boolean): void {
+  #checkRooms(): void {
+    const { rooms, limits } = this.host;
+    if (rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms) throw new RoomLimitError(limits.maxRooms);
+  }
+
+  #end(wanted: CloseReason): void {
     if (this.#state !== 'open') return;
+    const reason = sendable(wanted) ?? this.#unsendable(wanted);
     // What was held for a snapshot belongs to a client that will not see it any more.
     this.#held = null;
     this.#heldBytes = 0;
     this.#state = 'closing';
     this.#closeReason = reason;
     this.closeBy = this.host.clock.now() + closeWithinMs;
-    this.#outbox.end(reason, discard);
+    this.#outbox.end(reason);
+  }
+
+  #unsendable({ code }: CloseReason): CloseReason {
+    this.host.counters.failures++;
+    this.host.logger.error({ session: this.id, code }, 'a close code must be 1000–1014 or 3000–4999: 1011 is sent');
+    return closeReasons.failure;
   }
 
   #hold(frame: Frame): void {
     (this.#held as Frame[]).push(frame);
     this.#heldBytes += frame.bytes.length;
-    if (this.#heldBytes > this.maxQueuedBytes && (this.#held as Frame[]).length > 1) this.overflowed();
+    if (this.#heldBytes > this.maxQueuedBytes && (this.#held as Frame[]).length > 1) this.#outbox.overflow();
   }
 }

@@ -1,3 +1,5 @@
+import { isPromise } from '../handlers.js';
+
 /** Whose inbox it is: handles its messages, and hears how many wait so that reading can pause. */
 export interface InboxOwner<Message> {
   handle(message: Message): unknown;
@@ -32,10 +34,10 @@ export class Inbox<Message> {
   }
 
   /** A promise only where the handler is still at work. It never rejects. */
-  #run(message: Message): Promise<void> | undefined {
+  #run(message: Message): PromiseLike<unknown> | undefined {
     try {
       const result = this.owner.handle(message);
-      if (!(result instanceof Promise)) return undefined;
+      if (!isPromise(result)) return undefined;
       return result.then(undefined, (error: unknown) => this.owner.failed(error));
     } catch (error) {
       this.owner.failed(error);
@@ -43,7 +45,7 @@ export class Inbox<Message> {
     }
   }
 
-  async #drain(pending: Promise<void>): Promise<void> {
+  async #drain(pending: PromiseLike<unknown>): Promise<void> {
     this.#waiting = [];
     await pending;
     while (this.#waiting.length > 0) {

@@ -41,12 +41,17 @@ export function clientIp(raw: Pick<IncomingMessage, 'headers' | 'socket'>, trust
   return entries.at(-trustProxy)?.trim() || entries[0]?.trim() || direct;
 }
 
+/** `[2001:db8::1]:443` and `192.0.2.1:443`, as some proxies write them into `X-Forwarded-For`. */
+const bracketedOrWithPort = /^(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
+
 /**
  * What limits per address are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one customer
- * usually holds whole.
+ * usually holds whole. However it is spelled, and without a port.
  */
 export function addressKey(ip: string): string {
-  const mapped = ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
+  const parts = bracketedOrWithPort.exec(ip);
+  const address = parts?.[1] ?? parts?.[2] ?? ip;
+  const mapped = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
   if (!mapped.includes(':')) return mapped;
   const [head = '', tail] = mapped.split('::');
   const groups = head === '' ? [] : head.split(':');
@@ -54,5 +59,8 @@ export function addressKey(ip: string): string {
     const after = tail === '' ? 0 : tail.split(':').length;
     while (groups.length + after < 8) groups.push('0');
   }
-  return groups.slice(0, 4).join(':');
+  return groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':');
 }

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.js';
 import { MountConflictError } from '../errors.js';
+import { isPromise } from '../handlers.js';
 import type { Logger } from '../observe/logger.js';
 import type { Counters } from '../observe/stats.js';
 import type { ConnectionLimits } from './connection-limits.js';
 import { type OriginPolicy, originAllowed } from './origin.js';
-
 import { Refusal, refuse, writeRefusal } from './refusal.js';
 import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.js';
 import type { Acceptance, Wire } from './wire.js';
@@ -65,7 +65,7 @@ export class Upgrades {
   }
 
   async #admit(mount: UpgradeTarget, request: UpgradeRequest, socket: Duplex, head: Buffer): Promise<void> {
-    const { limits, clock, logger } = this.options;
+    const { limits, clock } = this.options;
     const refused = this.#refusal(mount, request) ?? limits.admit(request.ip, clock.now());
     if (refused !== undefined) {
       this.#refuse(mount, socket, refused);
@@ -75,18 +75,21 @@ export class Upgrades {
     try {
       // Only a promise is awaited: a synchronous `accept` must see the handshake done before the next event.
       const answer = mount.wire.accept(request);
-      const accepted = answer instanceof Promise ? await answer : answer;
+      const accepted = isPromise(answer) ? await answer : answer;
       if (socket.destroyed || !socket.writable) return;
       if (accepted instanceof Refusal) {
         this.#refuse(mount, socket, accepted);
         return;
       }
       const refusal = this.#lateRefusal() ?? mount.refuses(accepted);
-      if (refusal !== undefined) this.#refuse(mount, socket, refusal);
-      else opened = mount.open(request, socket, head, accepted);
+      if (refusal !== undefined) {
+        this.#refuse(mount, socket, refusal);
+        return;
+      }
+      opened = mount.open(request, socket, head, accepted);
+      if (!opened && !socket.destroyed) mount.counters.countRefused(request.raw.method === 'GET' ? 400 : 405);
     } catch (error) {
-      mount.counters.failures++;
-      logger.error({ mount: mount.name, err: error }, 'accepting a connection failed');
+      this.#failed(mount, error, 'accepting a connection failed');
       this.#refuse(mount, socket, refuse(500));
     } finally {
       socket.off('error', ignore);
@@ -112,8 +115,19 @@ export class Upgrades {
   }
 
   #refuse(mount: UpgradeTarget, socket: Duplex, refusal: Refusal): void {
-    mount.counters.countRefused(refusal.status);
-    writeRefusal(socket, mount.wire.refusal?.(refusal) ?? refusal);
+    let answer = refusal;
+    try {
+      answer = mount.wire.refusal?.(refusal) ?? refusal;
+    } catch (error) {
+      this.#failed(mount, error, 'giving a refusal its form failed');
+    }
+    mount.counters.countRefused(answer.status);
+    writeRefusal(socket, answer);
+  }
+
+  #failed(mount: UpgradeTarget, error: unknown, message: string): void {
+    mount.counters.failures++;
+    this.options.logger.error({ mount: mount.name, err: error }, message);
   }
 
   #warnOfProxy(raw: IncomingMessage): void {

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '@roomcast/engine';
+import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
+import type { RunningServer } from '@roomcast/server';
+
+/** A reference server that runs, and what to tell somebody who wants to try it. */
+export interface Service {
+  readonly name: string;
+  readonly server: RunningServer;
+  /** What it is at: shown on one line. */
+  readonly url: string;
+  /** Ready to paste, each with what it does. */
+  readonly commands: readonly (readonly [what: string, command: string])[];
+}
+
+/** What the demo sets for every server. */
+export interface DemoEnvironment {
+  readonly [variable: string]: string | undefined;
+  readonly DEMO: '1';
+  readonly PUBLISH_TOKEN: string;
+  readonly ADMIN_TOKEN: string;
+}
+
+/**
+ * The servers' environment: the caller's, with demo data, and publish and admin turned on under tokens that are made
+ * anew each time. Every server has a port of its own, so that of `PORT` only 0 (any free port) has a meaning here.
+ */
+export function demoEnvironment(source: NodeJS.ProcessEnv): DemoEnvironment {
+  return {
+    PUBLISH_TOKEN: randomBytes(12).toString('hex'),
+    ADMIN_TOKEN: randomBytes(12).toString('hex'),
+    ...source,
+    PORT: source.PORT === '0' ? '0' : undefined,
+    DEMO: '1',
+  };
+}
+
+/** Starts every reference server. Where one can't start, those that did are stopped again. */
+export async function startServices(env: DemoEnvironment, logger: Logger): Promise<Service[]> {
+  const services: Service[] = [];
+  try {
+    for (const start of [killmails]) services.push(await start(env, logger));
+  } catch (error) {
+    await stopServices(services);
+    throw error;
+  }
+  return services;
+}
+
+export async function stopServices(services: readonly Service[]): Promise<void> {
+  await Promise.all(services.map(({ server }) => server.close()));
+}
+
+async function killmails(env: DemoEnvironment, logger: Logger): Promise<Service> {
+  const server = await startKillmailsServer(readKillmailsEnvironment(env), { logger });
+  const url = server.url.replace('http', 'ws');
+  const where = `KILLMAILS_URL=${url} KILLMAILS_TOKEN=test-token`;
+  return {
+    name: 'killmails',
+    server,
+    url: `${url}/socket?token=test-token`,
+    commands: [
+      ['watch two systems', `${where} node apps/examples/killmails/watch-official.mjs 30000142 30002187`],
+      ['recent kills in Jita', `curl ${server.url}/api/v1/kills/system/30000142`],
+      ['publish a kill', `${publishing(server, env)} -d '${sampleKill}'`],
+      ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/admin/sessions`],
+    ],
+  };
+}
+
+function publishing({ url }: RunningServer, { PUBLISH_TOKEN }: DemoEnvironment): string {
+  return `curl -H 'Authorization: Bearer ${PUBLISH_TOKEN}' -H 'Content-Type: application/json' ${url}/api/publish`;
+}
+
+const sampleKill = JSON.stringify({
+  killmail_id: 1,
+  killmail_time: '2026-01-01T12:00:00Z',
+  solar_system_id: 30000142,
+  victim: { character_name: 'You', ship_type_name: 'Capsule' },
+  attackers: [],
+});

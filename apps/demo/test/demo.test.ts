@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Socket } from 'phoenix';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const popularSystems = [30000142, 30002659, 30002187, 30002053, 30002510];
+
+let stateDir: string;
+let demo: ChildProcess;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'roomcast-demo-'));
+  demo = spawn(process.execPath, ['--conditions=@roomcast/source', '--import', 'tsx', main], {
+    env: { ...process.env, PORT: '0', STATE_DIR: stateDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: demo.stdout as NodeJS.ReadableStream })) {
+    lines.push(line);
+    if (line.startsWith('Press Ctrl-C')) break;
+  }
+});
+
+afterAll(async () => {
+  demo.kill('SIGKILL');
+  await rm(stateDir, { recursive: true });
+});
+
+it('prints where killmails are and a token, with which the official client receives kills', async () => {
+  const [, url, token] = lines.join('\n').match(/^killmails +(ws:\S+)\?token=(\S+)$/m) ?? [];
+  const socket = new Socket(url as string, { params: { token }, transport: WebSocket });
+  socket.connect();
+  const channel = socket.channel('killmails:lobby', { systems: popularSystems });
+  const update = await new Promise<{ system_id: number; killmails: object[] }>((resolve, reject) => {
+    channel.on('killmail_update', resolve);
+    channel.join().receive('error', reject).receive('timeout', reject);
+  });
+  expect(popularSystems).toContain(update.system_id);
+  expect(update.killmails[0]).toMatchObject({ solar_system_id: update.system_id, attackers: expect.any(Array) });
+  socket.disconnect();
+});
+
+it('stops cleanly at Ctrl-C', async () => {
+  demo.kill('SIGINT');
+  expect(await once(demo, 'exit')).toEqual([0, null]);
+});

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { main, runServer } from '@roomcast/server';
+import { readKillmailsEnvironment } from './environment.js';
+import { killmailsServer } from './server.js';
+
+await main(() => runServer(killmailsServer(readKillmailsEnvironment())));

@@ -1,0 +1,47 @@
+export { type AdminOptions, adminRoutes } from './admin.js';
+export { type BearerCheck, bearerCheck } from './bearer.js';
+export { corsFor } from './cors.js';
+export { type Credentials, jwtCredentials } from './credentials.js';
+export { type DemoIdentity, type DemoSession, type DemoSessionsOptions, demoSessions } from './demo.js';
+export { type Directory, type DirectoryFileOptions, type DirectorySource, directoryFile } from './directory.js';
+export { type DirectoryUrlOptions, directoryUrl, directoryUrlDefaults } from './directory-url.js';
+export {
+  type CommonEnvironment,
+  type Environment,
+  type EnvironmentOptions,
+  readEnvironment,
+  secretsOf,
+} from './environment.js';
+export { EnvironmentError, ListenError, type VariableProblem } from './errors.js';
+export { createHttp, type HttpOptions } from './http.js';
+export {
+  createHttpServer,
+  type HttpServerOptions,
+  httpServerDefaults,
+  type NodeBindings,
+  nodeHandler,
+} from './http-server.js';
+export { type IdempotencyOptions, idempotencyDefaults } from './idempotency.js';
+export { engineOptions, sessionLimits } from './limits.js';
+export { createLogger, type LogOptions } from './logs.js';
+export { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
+export { type PublishOptions, publishDefaults, publishHandler } from './publish.js';
+export { Readiness, type ReadinessCheck, type ReadinessParts } from './readiness.js';
+export { main, runServer, type StopOptions, stopOnSignals } from './run.js';
+export { type RunningServer, type ServerOptions, startServer } from './server.js';
+export { keepState, type StateFile, type StateKeeperOptions, stateFile } from './state.js';
+export { isLoopback, readTls, type TlsFiles, warnOfPlainListener } from './tls.js';
+export {
+  choice,
+  flag,
+  integer,
+  milliseconds,
+  origins,
+  pem,
+  secret,
+  text,
+  token,
+  tokens,
+  url,
+  variable,
+} from './variables.js';
