@@ -1,10 +1,12 @@
 import { defaultCountWindowHours, defaultMaxSystems } from '@roomcast/killmails-protocol';
-import { choice, type Environment, flag, integer, readEnvironment, tokens, url, variable } from '@roomcast/server';
+import { type Environment, readEnvironment, variables } from '@roomcast/server';
 
 /** Long enough for a month, short enough that counts exact to the minute stay small. */
 const maxCountWindowHours = 31 * 24;
 
-const variables = {
+const { choice, flag, integer, tokens, url, variable } = variables;
+
+const own = {
   KILLMAILS_TOKENS: tokens().optional(),
   KILLMAILS_ANONYMOUS: flag().default(false),
   KILLMAILS_UPSTREAM: choice('r2z2', 'demo', 'none').optional(),
@@ -16,13 +18,13 @@ const variables = {
 };
 
 /** The values of this server's variables, by the variables' names. */
-export type KillmailsEnvironment = Environment<typeof variables>;
+export type KillmailsEnvironment = Environment<typeof own>;
 
 /** Reads and checks the environment. Throws `EnvironmentError`, one line that names every variable that can't be used. */
 export function readKillmailsEnvironment(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): KillmailsEnvironment {
-  return readEnvironment({ port: 4004, variables, requiredUnlessDemo: ['KILLMAILS_TOKENS'] }, source);
+  return readEnvironment({ port: 4004, variables: own, requiredUnlessDemo: ['KILLMAILS_TOKENS'] }, source);
 }
 
 function userAgent() {

@@ -1,4 +1,4 @@
-import { type Clock, createEngine, type Logger, systemClock } from '@roomcast/engine';
+import { type Bus, type Clock, createEngine, type Engine, type Logger, type Stop, systemClock } from '@roomcast/engine';
 import { killmailsGateway } from '@roomcast/killmails-gateway';
 import {
   createLogger,
@@ -13,6 +13,7 @@ import {
 } from '@roomcast/server';
 import { demoIdentities, demoTokenOf, demoTokens } from './demo/identities.js';
 import type { KillmailsEnvironment } from './environment.js';
+import type { Feed } from './feed.js';
 import { restRoutes } from './rest.js';
 import { sourceOf } from './source.js';
 import { openState } from './state.js';
@@ -25,6 +26,8 @@ export interface KillmailsServerParts {
   logger?: Logger;
   /** @default the machine's time */
   clock?: Clock;
+  /** The way to other instances, which stays its owner's to close. @default this instance is alone */
+  bus?: Bus;
 }
 
 /**
@@ -40,9 +43,9 @@ export async function startKillmailsServer(
 
 /** The server put together, as `startServer` and `runServer` take it. Its feed starts when it listens. */
 export function killmailsServer(env: KillmailsEnvironment, parts: KillmailsServerParts = {}): ServerOptions {
-  const { clock = systemClock } = parts;
+  const { clock = systemClock, bus } = parts;
   const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'killmails', secrets: secretsOf(env) });
-  const engine = createEngine({ ...engineOptions(env), logger, clock });
+  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
   const file = openState(env.STATE_DIR, logger);
   const saved = file.load();
   const source = sourceOf(env, { logger, clock });
@@ -84,7 +87,7 @@ export function killmailsServer(env: KillmailsEnvironment, parts: KillmailsServe
       server.once('listening', () => {
         const read = () => ({ gateway: gateway.save(), feed: position.save() });
         const keeper = keepState({ file, read, logger, clock });
-        const letGo = feed === undefined ? () => {} : runWhileOwner(feed, engine.cluster, clock);
+        const letGo = startFeed(feed, engine);
         stop = async () => {
           letGo();
           source.close();
@@ -95,4 +98,10 @@ export function killmailsServer(env: KillmailsEnvironment, parts: KillmailsServe
     },
     onShutdown: () => stop(),
   };
+}
+
+function startFeed(feed: Feed | undefined, { cluster, options }: Engine): Stop {
+  if (feed !== undefined && options.bus !== undefined) return runWhileOwner(feed, cluster, options.clock);
+  feed?.start();
+  return () => {};
 }

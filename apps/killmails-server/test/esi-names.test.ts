@@ -3,6 +3,7 @@ import { eventually, ManualClock, RecordingLogger } from '@roomcast/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EsiNames, type EsiNamesOptions } from '../src/upstream/esi-names.js';
 import { EsiServer } from './support/esi-server.js';
+import { unreachable } from './support/unreachable.js';
 
 async function namesOf(options: Partial<EsiNamesOptions> = {}) {
   const server = await new EsiServer().start();
@@ -138,7 +139,7 @@ describe('when ESI is not well', () => {
   });
 
   test('a server that cannot be reached is no reason to fail', async () => {
-    const { esi, logger } = await namesOf({ url: 'http://127.0.0.1:1' });
+    const { esi, logger } = await namesOf({ url: await unreachable() });
     await esi.learn([1]);
     expect(logger.lines).toHaveLength(1);
   });

@@ -36,7 +36,7 @@ test('asks for the names that a killmail lacks before it is published', async ()
     names: { ...noNames, character: (id) => names.get(id), ship: (id) => names.get(id) },
     async learn(ids) {
       asked.push([...ids]);
-      await turns();
+      await turns(5);
       for (const id of ids) names.set(id, `Name ${id}`);
     },
   });

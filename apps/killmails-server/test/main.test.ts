@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { r2z2Body } from './support/kills.js';
 import { joinLobby } from './support/lobby.js';
 import { R2z2Server } from './support/r2z2-server.js';
+import { unreachable } from './support/unreachable.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const stateDir = () => mkdtempSync(join(tmpdir(), 'roomcast-killmails-'));
@@ -78,7 +79,7 @@ describe('running', () => {
       KILLMAILS_TOKENS: 'client-token',
       KILLMAILS_UPSTREAM: 'r2z2',
       R2Z2_URL: r2z2.url,
-      ESI_URL: 'http://127.0.0.1:1',
+      ESI_URL: await unreachable(),
       PORT: '0',
       STATE_DIR: stateDir(),
     };

@@ -2,6 +2,7 @@ import { eventually, ManualClock, RecordingLogger } from '@roomcast/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { R2z2Feed, type R2z2Options } from '../src/upstream/r2z2.js';
 import { breakOff, hang, R2z2Server, status } from './support/r2z2-server.js';
+import { unreachable } from './support/unreachable.js';
 
 const userAgent = 'killmails-server-test';
 
@@ -225,7 +226,7 @@ describe('when the server is not well', () => {
   });
 
   test('a server that cannot be reached is asked less and less often', async () => {
-    const run = await feedOf([], { url: 'http://127.0.0.1:1' });
+    const run = await feedOf([], { url: await unreachable() });
     run.feed.start();
     const failures = () => run.logger.lines.length;
     const times: number[] = [];

@@ -10,6 +10,7 @@ import { EsiServer } from './support/esi-server.js';
 import { r2z2Body } from './support/kills.js';
 import { joinLobby, nextOf } from './support/lobby.js';
 import { R2z2Server } from './support/r2z2-server.js';
+import { unreachable } from './support/unreachable.js';
 
 const stateDir = () => mkdtempSync(join(tmpdir(), 'roomcast-killmails-'));
 
@@ -61,7 +62,7 @@ test('a restart goes on in the feed, and keeps the counts', async () => {
     STATE_DIR: stateDir(),
     KILLMAILS_UPSTREAM: 'r2z2',
     R2Z2_URL: r2z2.url,
-    ESI_URL: 'http://127.0.0.1:1',
+    ESI_URL: await unreachable(),
   };
   const system = (r2z2Body(11).esi as { solar_system_id: number }).solar_system_id;
   const count = async ({ url }: RunningServer) => {

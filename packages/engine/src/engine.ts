@@ -12,7 +12,7 @@ import { MountConflictError } from './errors.js';
 import { Mount, type MountHost, type MountOptions } from './mount.js';
 import { type Logger, redacting } from './observe/logger.js';
 import type { EngineStats } from './observe/stats.js';
-import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
+import { checkMount, type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
 import type { Session } from './rooms/session.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
 import { refuse, writeRefusal } from './sockets/refusal.js';
@@ -61,6 +61,8 @@ export class Engine {
 
   /** Serves a protocol. Throws `MountConflictError` where its name or one of its paths is taken. */
   mount<Data, Event = unknown>(options: MountOptions<Data, Event>): Mount<Data, Event> {
+    const paths = typeof options.paths === 'string' ? [options.paths] : options.paths;
+    checkMount(options.name, paths);
     if (this.mounts.has(options.name)) throw new MountConflictError('name', options.name, options.name);
     const host: MountHost = {
       instance: this.instance,
@@ -72,7 +74,6 @@ export class Engine {
       release: (ip) => this.#limits.release(ip),
     };
     const mount = new Mount<Data, Event>(host, options);
-    const paths = typeof options.paths === 'string' ? [options.paths] : options.paths;
     try {
       this.#upgrades.add(mount as Mount<unknown, unknown>, paths);
     } catch (error) {
@@ -105,7 +106,7 @@ export class Engine {
 
   /** Resolves once the bus carries what this instance needs; rejects when it refuses. At once without a bus. */
   async ready(): Promise<void> {
-    await this.cluster.ready();
+    await Promise.all([this.cluster.ready(), ...[...this.mounts.values()].map((mount) => mount.ready())]);
   }
 
   stats(): EngineStats {

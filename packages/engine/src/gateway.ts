@@ -23,6 +23,11 @@ export interface Gateway<Event = unknown> {
   readonly mount: Mount<any, any>;
   /** Checks one event from outside. Never throws. */
   parse(input: unknown): ParsedEvent<Event>;
+  /**
+   * Sees the events of one request together, between `parse` and `publish`, and returns what is published in their
+   * places: for events that mean something else beside others. @default each is published as it is
+   */
+  prepare?(events: readonly Event[]): readonly Event[];
   /** Publishes an event that `parse` accepted. */
   publish(event: Event): Spread;
 }

@@ -31,7 +31,7 @@ export type { MembershipListener } from './rooms/membership.js';
 export type { JoinOptions, Newcomer, SendOptions, Session, SessionState } from './rooms/session.js';
 export { Inbox, type InboxOwner } from './sockets/inbox.js';
 export { MessageRate } from './sockets/message-rate.js';
-export type { OriginPolicy } from './sockets/origin.js';
+export { type OriginPolicy, originAllowed } from './sockets/origin.js';
 export { Refusal, refuse } from './sockets/refusal.js';
 export { addressKey, clientIp, type UpgradeRequest } from './sockets/upgrade-request.js';
 export type { Acceptance, Message, Wire } from './sockets/wire.js';

@@ -112,8 +112,13 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
       maxFragments: this.limits.maxFragments,
       handleProtocols: () => this.#protocol,
     });
-    // Awaited by `engine.ready()`, which asks again and reports a failure.
+    // Awaited by `ready()`, which reports a failure.
     void this.topics.acquire(controlTopic)?.catch(() => {});
+  }
+
+  /** Resolves once the mount hears what other instances tell it to do; asks again where the bus has refused before. */
+  async ready(): Promise<void> {
+    await this.topics.acquire(controlTopic);
   }
 
   /**

@@ -91,6 +91,9 @@ export const sessionDefaults: Readonly<Required<SessionLimits>> = Object.freeze(
   origins: ['same-host'],
 });
 
+/** Timers beyond this fire at once, and `ws` keeps sizes in as many bits. */
+const max32Bits = 2 ** 31 - 1;
+
 function positive(option: string, value: number): void {
   if (!Number.isFinite(value) || value <= 0) throw new EngineOptionsError(option, 'a number above 0', value);
 }
@@ -99,34 +102,71 @@ function notNegative(option: string, value: number): void {
   if (!Number.isFinite(value) || value < 0) throw new EngineOptionsError(option, 'a number, 0 or more', value);
 }
 
+/** A whole number from `least` to `most`. */
+function count(option: string, value: number, least = 1, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  throw new EngineOptionsError(option, `a whole number, ${range}`, value);
+}
+
 /** The options with their defaults, refused by name where one makes no sense. */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
   const resolved: ResolvedEngineOptions = { ...engineDefaults, ...withoutUndefined(options) };
-  positive('maxConnections', resolved.maxConnections);
-  positive('maxConnectionsPerIp', resolved.maxConnectionsPerIp);
-  positive('maxConnectsPerIpPerMinute', resolved.maxConnectsPerIpPerMinute);
-  positive('maxQueuedBytesTotal', resolved.maxQueuedBytesTotal);
-  positive('sweepIntervalMs', resolved.sweepIntervalMs);
+  count('maxConnections', resolved.maxConnections);
+  count('maxConnectionsPerIp', resolved.maxConnectionsPerIp);
+  count('maxConnectsPerIpPerMinute', resolved.maxConnectsPerIpPerMinute);
+  count('maxQueuedBytesTotal', resolved.maxQueuedBytesTotal);
+  count('sweepIntervalMs', resolved.sweepIntervalMs, 1, max32Bits);
   positive('drainMs', resolved.drainMs);
-  notNegative('topicLingerMs', resolved.topicLingerMs);
-  notNegative('trustProxy', resolved.trustProxy);
+  count('topicLingerMs', resolved.topicLingerMs, 0, max32Bits);
+  count('trustProxy', resolved.trustProxy, 0);
   return resolved;
 }
 
 /** The limits with their defaults, refused by name where one makes no sense. */
 export function resolveSessionLimits(limits: SessionLimits): Required<SessionLimits> {
   const resolved: Required<SessionLimits> = { ...sessionDefaults, ...withoutUndefined(limits) };
-  positive('maxFrameBytes', resolved.maxFrameBytes);
-  positive('maxFragments', resolved.maxFragments);
-  notNegative('maxMessages', resolved.maxMessages);
+  count('maxFrameBytes', resolved.maxFrameBytes, 1, max32Bits);
+  count('maxFragments', resolved.maxFragments, 1, max32Bits);
+  count('maxMessages', resolved.maxMessages, 0);
   positive('messageWindowMs', resolved.messageWindowMs);
-  positive('maxPendingMessages', resolved.maxPendingMessages);
-  positive('maxRooms', resolved.maxRooms);
-  positive('maxQueuedBytes', resolved.maxQueuedBytes);
-  positive('maxConnectionsPerIdentity', resolved.maxConnectionsPerIdentity);
+  count('maxPendingMessages', resolved.maxPendingMessages);
+  count('maxRooms', resolved.maxRooms);
+  count('maxQueuedBytes', resolved.maxQueuedBytes);
+  count('maxConnectionsPerIdentity', resolved.maxConnectionsPerIdentity);
+  if (resolved.whenTooMany !== 'refuse' && resolved.whenTooMany !== 'close-oldest') {
+    throw new EngineOptionsError('whenTooMany', "'refuse' or 'close-oldest'", resolved.whenTooMany);
+  }
+  checkOrigins(resolved.origins);
   notNegative('idleTimeoutMs', resolved.idleTimeoutMs);
   notNegative('pingIntervalMs', resolved.pingIntervalMs);
   return resolved;
+}
+
+/** What the bus calls topics begins with the name: without a dot in it, those of two mounts are never the same. */
+const mountName = /^[\w-]+$/;
+const mountPath = /^\/[^?#\s]*$/;
+
+/** Refuses a name that is unfit for the bus, and paths that no request can have. */
+export function checkMount(name: string, paths: readonly string[]): void {
+  if (!mountName.test(name)) throw new EngineOptionsError('name', 'letters, digits, - and _', JSON.stringify(name));
+  if (paths.length === 0) throw new EngineOptionsError('paths', 'at least one path', 'none');
+  for (const path of paths) {
+    if (!mountPath.test(path))
+      throw new EngineOptionsError('paths', 'a path that begins with / and ends before ?', path);
+  }
+}
+
+/** What a browser sends as `Origin`: a scheme and a host, and a port that is not the scheme's own. */
+const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+$/;
+
+function checkOrigins(origins: OriginPolicy): void {
+  if (origins === '*') return;
+  if (!Array.isArray(origins)) throw new EngineOptionsError('origins', "a list of origins or '*'", origins);
+  for (const entry of origins) {
+    if (entry === 'same-host' || entry === 'null' || origin.test(entry)) continue;
+    throw new EngineOptionsError('origins', "origins such as https://example.com, 'same-host', or '*' for all", entry);
+  }
 }
 
 function withoutUndefined<Options extends object>(options: Options): Partial<Options> {

@@ -25,6 +25,8 @@ export class Presence {
   constructor(readonly options: PresenceOptions) {
     this.#counts = options.cluster.share<number>(`presence.${options.name}`);
     this.#stop = this.#counts.onChange((key) => this.#changed(key));
+    // The share may have been here first: whoever is known to it already is present, and has not just come.
+    for (const key of this.#counts.keys()) if (this.connections(key) > 0) this.#online.add(key);
   }
 
   /** A connection of `key` on this instance; call what it returns, once, when it has gone. */

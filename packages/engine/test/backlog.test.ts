@@ -58,7 +58,10 @@ const step = fc.oneof(
       times: fc.constantFrom(1, 1, 1, 3, 700),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('shrink' as const), maxBytes: fc.integer({ min: 0, max: 200_000 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('shrink' as const), maxBytes: fc.integer({ min: 0, max: 200_000 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('take' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
 );
@@ -73,7 +76,11 @@ describe('the backlog of a slow session', () => {
         for (const todo of steps) {
           if (todo.do === 'push') {
             for (let time = 0; time < todo.times; time++) {
-              const frame = new Frame(Buffer.allocUnsafe(Math.min(todo.size, 70_000 / todo.times)), todo.deliveryClass, todo.key);
+              const frame = new Frame(
+                Buffer.allocUnsafe(Math.min(todo.size, 70_000 / todo.times)),
+                todo.deliveryClass,
+                todo.key,
+              );
               backlog.push(frame);
               model.push(frame);
             }

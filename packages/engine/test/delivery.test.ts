@@ -153,15 +153,18 @@ describe('a close', () => {
     expect(await client.waitForClose()).toEqual({ code: 4002, reason: 'ä'.repeat(61) });
   });
 
-  it.each([0, 999, 1005, 1006, 5000, 4000.5])('with the code %s, which must not be sent, becomes 1011', async (code) => {
-    const server = await rawServer();
-    const client = await server.client();
-    server.session().send(json('before'));
-    server.session().close({ code, reason: 'wrong' });
-    expect(await client.waitForClose()).toEqual({ code: 1011, reason: 'internal error' });
-    expect(server.logger.lines).toMatchObject([{ level: 'error', fields: { code } }]);
-    expect(server.mount.stats().failures).toBe(1);
-  });
+  it.each([0, 999, 1005, 1006, 5000, 4000.5])(
+    'with the code %s, which must not be sent, becomes 1011',
+    async (code) => {
+      const server = await rawServer();
+      const client = await server.client();
+      server.session().send(json('before'));
+      server.session().close({ code, reason: 'wrong' });
+      expect(await client.waitForClose()).toEqual({ code: 1011, reason: 'internal error' });
+      expect(server.logger.lines).toMatchObject([{ level: 'error', fields: { code } }]);
+      expect(server.mount.stats().failures).toBe(1);
+    },
+  );
 
   it('happens once: the first one counts', async () => {
     const server = await rawServer();

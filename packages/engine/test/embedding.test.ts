@@ -182,7 +182,8 @@ describe('an engine on a server of the application', () => {
   });
 
   it('installs no signal handlers', () => {
-    const handlers = () => ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException'].map((name) => process.listenerCount(name));
+    const handlers = () =>
+      ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException'].map((name) => process.listenerCount(name));
     const before = handlers();
     rawEngine();
     expect(handlers()).toEqual(before);

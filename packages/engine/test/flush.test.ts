@@ -24,13 +24,14 @@ function outbox(name: string, flusher: Flusher, log: string[]): Outbox {
 const frame = (text: string) => new Frame(Buffer.from(text));
 
 /** A queue whose write takes the loop for a while. */
-function slowToWrite(log: string[], name: string, takesMs: number): Flushable {
+function slowToWrite(log: string[], name: string, takesMs: number, bytes = 1): Flushable {
   return {
     lane: 'none',
     flush: () => {
       const end = performance.now() + takesMs;
       while (performance.now() < end);
       log.push(name);
+      return bytes;
     },
   };
 }
@@ -105,9 +106,27 @@ describe('a flush of very many sessions', () => {
       log.push('turn');
     }
     // A slice looks at the time after every 16 writes, and these take longer than one may last.
-    const slices = log.join(' ').split(' turn').map((slice) => slice.trim()).filter((slice) => slice !== '');
+    const slices = log
+      .join(' ')
+      .split(' turn')
+      .map((slice) => slice.trim())
+      .filter((slice) => slice !== '');
     expect(slices.length).toBeGreaterThanOrEqual(sessions / 16 - 1);
     expect(Math.max(...slices.map((slice) => slice.split(' ').length))).toBeLessThanOrEqual(16);
+  });
+
+  it('looks at the time sooner when much is written', async () => {
+    const log: string[] = [];
+    const flusher = new Flusher(new ByteBudget(1e6));
+    for (let number = 0; number < 5; number++) {
+      flusher.schedule(slowToWrite(log, 'write', 1.1, 256 * 1024), false);
+    }
+    for (let written = 0; written < 5; ) {
+      await turns(1);
+      const now = log.length;
+      expect(now - written).toBeLessThanOrEqual(1);
+      written = now;
+    }
   });
 
   it('lets a session that has come to owe a reply go first in the next slice', async () => {
@@ -126,7 +145,11 @@ describe('a flush of very many sessions', () => {
     const log: string[] = [];
     const flusher = new Flusher(new ByteBudget(1e6));
     const late = outbox('late', flusher, log);
-    flusher.schedule({ lane: 'none', flush: () => late.push(frame('x'), false) }, false);
+    const queueing = () => {
+      late.push(frame('x'), false);
+      return 1;
+    };
+    flusher.schedule({ lane: 'none', flush: queueing }, false);
     await turns(3);
     expect(log).toEqual(['late: x']);
   });

@@ -4,7 +4,10 @@ import type { OriginPolicy } from '../src/index.js';
 import { type RawServer, rawServer } from './support/raw-wire.js';
 
 async function allowed(server: RawServer, origin: string | undefined, host?: string): Promise<boolean> {
-  const headers = { ...(origin === undefined ? {} : { Origin: origin }), ...(host === undefined ? {} : { Host: host }) };
+  const headers = {
+    ...(origin === undefined ? {} : { Origin: origin }),
+    ...(host === undefined ? {} : { Host: host }),
+  };
   try {
     const client = await openClient(server.url, { headers });
     await client.close();

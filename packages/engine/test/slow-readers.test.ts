@@ -14,7 +14,11 @@ const many = Math.ceil(maxQueuedBytes / eventBytes) + 10;
 
 /** A client that has stopped reading, with its socket blocked, beside one that reads. Both are in the hall. */
 async function stalled(options: RawServerOptions = {}) {
-  const server = await rawServer({ maxQueuedBytes, ...options, engine: { clock: new ManualClock(), ...options.engine } });
+  const server = await rawServer({
+    maxQueuedBytes,
+    ...options,
+    engine: { clock: new ManualClock(), ...options.engine },
+  });
   const client = await server.client('name=slow');
   const other = await server.client('name=quick');
   for (const member of [client, other]) await ask(member, { t: 'join', room: 'hall' });
@@ -196,7 +200,10 @@ describe('a session that reads too slowly', () => {
     const { frames } = socket;
     expect(frames.map(({ opcode }) => opcode)).toEqual([...Array(fillers).fill(1), 8]);
     expect(frames.at(-1)?.payload.readUInt16BE(0)).toBe(1013);
-    const framed = frames.reduce((sum, { payload: { length } }) => sum + length + (length < 126 ? 2 : length < 65_536 ? 4 : 10), 0);
+    const framed = frames.reduce(
+      (sum, { payload: { length } }) => sum + length + (length < 126 ? 2 : length < 65_536 ? 4 : 10),
+      0,
+    );
     expect(socket.body.length).toBe(framed);
   });
 });

@@ -130,7 +130,8 @@ export class LobbyChannel implements ChannelDefinition<null, Joined> {
     const before = subscription[kind].size;
     for (const id of ids) {
       subscription[kind].add(id);
-      channel.join(kinds[kind].room(id));
+      // Without a topic of its own a room is joined at once.
+      void channel.join(kinds[kind].room(id));
     }
     return subscription[kind].size - before;
   }

@@ -1,4 +1,5 @@
 import type { JoinOptions, SendOptions, Session } from '@roomcast/engine';
+import type { BroadcastOptions } from './broadcast.js';
 import type { HandlerResult, JoinResult, StopReason } from './results.js';
 import type { PhoenixSocket } from './socket.js';
 
@@ -21,6 +22,11 @@ export interface Channel<Assigns = unknown, Data = unknown> {
    */
   push(event: string, payload?: unknown, options?: SendOptions): void;
   /**
+   * Sends an event of this topic to sessions of this instance (`Phoenix.broadcast`); returns how many it reached. This
+   * client is one of them, unless it is excepted: `{ except: channel.session }`.
+   */
+  broadcast(event: string, payload?: unknown, options?: BroadcastOptions<Assigns>): number;
+  /**
    * Joins a room of the engine on behalf of this channel: it is left when the channel ends, unless another channel of
    * the connection holds it too. The room named like the topic is joined with the channel. What it returns and throws
    * is `session.join`'s; false too where the channel has ended meanwhile.
@@ -28,7 +34,10 @@ export interface Channel<Assigns = unknown, Data = unknown> {
   join(room: string, options?: JoinOptions): boolean | Promise<boolean>;
   /** False where this channel did not hold the room. */
   leave(room: string): boolean;
-  /** Ends the channel from outside a handler: the client is told `phx_close`, or `phx_error` for `error`. */
+  /**
+   * Ends the channel from outside a handler: the client is told `phx_close`, or `phx_error` for `error`. One that is
+   * still joining ends when the client has its reply.
+   */
   stop(reason?: StopReason): void;
 }
 
@@ -55,7 +64,7 @@ export interface ChannelDefinition<Assigns = unknown, Data = unknown> {
   /** @param payload any JSON value, or a Buffer */
   message(event: string, payload: unknown, channel: Channel<Assigns, Data>): HandlerResult | Promise<HandlerResult>;
   /** Called once for each channel that was joined. It is in no room any more and can send nothing. */
-  leave?(channel: Channel<Assigns, Data>, reason: LeaveReason): void;
-  /** A room was taken from the channel by `mount.leaveAll` or `mount.recheck`. Where it is the topic's, the channel ends. */
-  removed?(channel: Channel<Assigns, Data>, room: string): void;
+  leave?(channel: Channel<Assigns, Data>, reason: LeaveReason): unknown;
+  /** A room was taken from the channel by `mount.leaveAll` or `mount.recheck`. Where it is the topic's, the channel ends instead. */
+  removed?(channel: Channel<Assigns, Data>, room: string): unknown;
 }

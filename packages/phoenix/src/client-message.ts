@@ -37,7 +37,7 @@ export function clientMessage(
   payload: unknown,
 ): ClientMessage {
   if (topic === 'phoenix' && event === 'heartbeat') return { kind: 'heartbeat', ref: refOf(ref) };
-  const address = {
+  const address: Address = {
     joinRef: refOf(joinRef),
     ref: refOf(ref),
     topic: typeof topic === 'string' ? topic : new ForeignTopic(JSON.stringify(topic)),

@@ -1,3 +1,4 @@
+export { type BroadcastOptions, eventEncoder } from './broadcast.js';
 export type { Channel, ChannelDefinition, LeaveReason } from './channel.js';
 export { MalformedFrameError, ParamsError, UnencodableError } from './errors.js';
 export {
@@ -9,7 +10,7 @@ export {
 } from './options.js';
 export type { Param, Params } from './params.js';
 export { EncodedJson } from './payload.js';
-export { type BroadcastOptions, eventEncoder, Phoenix, phoenixWire } from './phoenix.js';
+export { Phoenix, phoenixWire } from './phoenix.js';
 export {
   type Answer,
   error,
@@ -22,4 +23,4 @@ export {
   stop,
 } from './results.js';
 export type { Dialect } from './serializer.js';
-export { PhoenixSocket } from './socket.js';
+export type { PhoenixSocket } from './socket.js';

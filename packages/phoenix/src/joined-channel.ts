@@ -1,4 +1,5 @@
 import { Inbox, type InboxOwner, type JoinOptions, type SendOptions, type Session } from '@roomcast/engine';
+import type { BroadcastOptions } from './broadcast.js';
 import type { Channel, ChannelDefinition, LeaveReason } from './channel.js';
 import { type EventMessage, type JoinMessage, topicText } from './client-message.js';
 import { serializerOf } from './dialects.js';
@@ -8,16 +9,21 @@ import type { PhoenixSocket } from './socket.js';
 
 /**
  * - `joining`: `join` is at work; what is pushed waits for the reply.
+ * - `stopping`: the same, but the channel has been stopped meanwhile: it ends when the client has its reply.
  * - `beginning`: the client has been told that it joined; what is pushed goes before live events.
  * - `joined`: the session's live events go out, as far as this channel is concerned.
  * - `ended`: nothing happens any more.
  *
  * The session's events are held from the start to the end of `beginning`.
  */
-type ChannelState = 'joining' | 'beginning' | 'joined' | 'ended';
+type ChannelState = 'joining' | 'stopping' | 'beginning' | 'joined' | 'ended';
 
 /** What waits in a channel's inbox. */
-export type ChannelTask = { readonly kind: 'joined' } | { readonly kind: 'leave'; readonly ref: Ref } | EventMessage;
+export type ChannelTask =
+  | { readonly kind: 'joined' }
+  | { readonly kind: 'removed'; readonly room: string }
+  | { readonly kind: 'leave'; readonly ref: Ref }
+  | EventMessage;
 
 const joinedTask: ChannelTask = { kind: 'joined' };
 
@@ -74,6 +80,10 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
     }
   }
 
+  broadcast(event: string, payload: unknown = {}, options?: BroadcastOptions<Assigns>): number {
+    return this.session.data.rules.broadcast(this.topic, event, payload, options);
+  }
+
   join(room: string, options?: JoinOptions): boolean | Promise<boolean> {
     if (this.#state === 'ended') return false;
     const joined = this.session.join(room, options);
@@ -96,7 +106,8 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
   }
 
   stop(reason: StopReason = 'normal'): void {
-    if (this.#state !== 'joining') this.#stop(reason);
+    if (this.#state === 'joining') this.#state = 'stopping';
+    else if (this.#state !== 'stopping') this.#stop(reason);
   }
 
   holds(room: string): boolean {
@@ -106,8 +117,12 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
   /** The client has been told that it joined: what was pushed meanwhile follows, and then live events. */
   begin(): void {
     if (this.#state === 'ended') return;
+    const stopped = this.#state === 'stopping';
     this.#state = 'beginning';
-    for (const frame of this.#early ?? []) this.session.sendAhead(frame);
+    if (stopped) {
+      this.#stop('shutdown');
+      return;
+    }
     this.#early = null;
     void this.join(this.topic, { assigned: true });
     if (this.definition.joined === undefined) this.#goLive();
@@ -129,10 +144,12 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
     if (this.#state === 'ended') return false;
     this.#finish();
     this.session.data.forget(this);
+    const failed = (error: unknown) => this.log(error, 'a leave handler failed');
     try {
-      this.definition.leave?.(this, reason);
+      const pending = this.definition.leave?.(this, reason);
+      if (pending instanceof Promise) pending.catch(failed);
     } catch (error) {
-      this.log(error, 'a leave handler failed');
+      failed(error);
     }
     return true;
   }
@@ -148,8 +165,8 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
   /** A room was taken from the session from outside. */
   removed(room: string): void {
     if (this.#rooms?.delete(room) !== true) return;
-    if (room === this.topic) this.#stop('shutdown');
-    else this.definition.removed?.(this, room);
+    if (room === this.topic) this.stop('shutdown');
+    else this.#inbox.push({ kind: 'removed', room });
   }
 
   handle(task: ChannelTask): unknown {
@@ -157,6 +174,8 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
     switch (task.kind) {
       case 'joined':
         return this.#runJoined();
+      case 'removed':
+        return this.definition.removed?.(this, task.room);
       case 'leave':
         this.#reply(task.ref, { status: 'ok', response: undefined });
         if (this.end('left')) this.tellEnd('phx_close');
@@ -230,7 +249,7 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
   }
 
   #finish(): void {
-    const held = this.#state === 'joining' || this.#state === 'beginning';
+    const held = this.#state !== 'joined';
     this.#state = 'ended';
     this.#early = null;
     this.#inbox.clear();

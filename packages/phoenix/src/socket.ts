@@ -1,4 +1,5 @@
 import type { Session } from '@roomcast/engine';
+import type { BroadcastOptions } from './broadcast.js';
 import type { Channel, ChannelDefinition } from './channel.js';
 import { type Address, type ClientMessage, type JoinMessage, topicText } from './client-message.js';
 import { serializerOf } from './dialects.js';
@@ -11,6 +12,7 @@ import type { Routes } from './routes.js';
 export interface SocketRules<Assigns> {
   readonly routes: Routes<ChannelDefinition<Assigns>>;
   readonly maxChannels: number;
+  broadcast(topic: string, event: string, payload: unknown, options?: BroadcastOptions<Assigns>): number;
 }
 
 type PhoenixSession<Assigns> = Session<PhoenixSocket<Assigns>>;

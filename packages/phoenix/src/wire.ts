@@ -9,6 +9,7 @@ import {
   type Wire,
 } from '@roomcast/engine';
 import { readAuthToken } from './auth-token.js';
+import type { ClientMessage } from './client-message.js';
 import { closeOf, malformed } from './close-codes.js';
 import { decodeEither, serializerOf } from './dialects.js';
 import { MalformedFrameError, ParamsError } from './errors.js';
@@ -27,8 +28,11 @@ type Accepted<Assigns> = Acceptance<PhoenixSocket<Assigns>> | Refusal;
 export class PhoenixWire<Assigns, Event> implements Wire<PhoenixSocket<Assigns>> {
   readonly #rules: SocketRules<Assigns>;
 
-  constructor(readonly options: ResolvedPhoenixOptions<Assigns, Event>) {
-    this.#rules = { routes: new Routes(options.channels), maxChannels: options.maxChannels };
+  constructor(
+    readonly options: ResolvedPhoenixOptions<Assigns, Event>,
+    broadcast: SocketRules<Assigns>['broadcast'],
+  ) {
+    this.#rules = { routes: new Routes(options.channels), maxChannels: options.maxChannels, broadcast };
   }
 
   accept(request: UpgradeRequest): Accepted<Assigns> | Promise<Accepted<Assigns>> {
@@ -54,13 +58,15 @@ export class PhoenixWire<Assigns, Event> implements Wire<PhoenixSocket<Assigns>>
   }
 
   message(session: Session<PhoenixSocket<Assigns>>, frame: Message): unknown {
+    let message: ClientMessage;
     try {
-      return session.data.receive(session, this.#decode(session, frame));
+      message = this.#decode(session, frame);
     } catch (error) {
       if (!(error instanceof MalformedFrameError)) throw error;
       session.close(malformed);
       return undefined;
     }
+    return session.data.receive(session, message);
   }
 
   close(session: Session<PhoenixSocket<Assigns>>): void {
@@ -75,7 +81,7 @@ export class PhoenixWire<Assigns, Event> implements Wire<PhoenixSocket<Assigns>>
     return closeOf(situation);
   }
 
-  #decode(session: Session<PhoenixSocket<Assigns>>, frame: Message) {
+  #decode(session: Session<PhoenixSocket<Assigns>>, frame: Message): ClientMessage {
     if (!this.options.objectFramesOnV2) return serializerOf(session.dialect).decode(frame);
     const { dialect, message } = decodeEither(frame);
     session.dialect = dialect;

@@ -1,6 +1,8 @@
-import { openClient, type TestClient } from '@roomcast/testing';
+import { createServer } from 'node:http';
+import { createEngine, MemoryBroker, silentLogger } from '@roomcast/engine';
+import { listen, openClient, type TestClient } from '@roomcast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ChannelDefinition, EncodedJson, eventEncoder, ok } from '../src/index.js';
+import { type ChannelDefinition, EncodedJson, eventEncoder, ok, phoenixWire } from '../src/index.js';
 import { joined } from './support/frames.js';
 import { startServer, type TestServer } from './support/server.js';
 
@@ -71,6 +73,48 @@ describe('broadcast', () => {
 
   it('throws before anything is sent where the payload is no JSON', () => {
     expect(() => server.phoenix.broadcast('room:1', 'news', { n: 1n })).toThrow(TypeError);
+  });
+});
+
+describe('between instances', () => {
+  it('an event published by a topic is broadcast where it arrives', async () => {
+    const broker = new MemoryBroker();
+    const instance = () => {
+      const engine = createEngine({ logger: silentLogger, bus: broker.connect() });
+      // The program of the README.
+      const live = phoenixWire<null, { title: string }>(engine, {
+        name: 'live',
+        connect: () => ({ assigns: null }),
+        channels: {
+          'news:*': {
+            async join(_payload, channel) {
+              await channel.join(channel.topic, { topic: channel.topic });
+              return ok();
+            },
+            message() {},
+          },
+        },
+        receive: (news, topic) => live.broadcast(topic, 'news', news),
+      });
+      const http = createServer();
+      engine.attach(http);
+      return { engine, live, http };
+    };
+    const here = instance();
+    const there = instance();
+    const listening = await Promise.all([listen(here.http), listen(there.http)]);
+    try {
+      const clients = await Promise.all(
+        listening.map(({ ws }) => joined(`${ws}/socket/websocket?vsn=2.0.0`, 'news:eve')),
+      );
+      here.live.mount.publish('news:eve', { title: 'on every instance' });
+      for (const client of clients) {
+        expect(await client.nextJson()).toEqual([null, null, 'news:eve', 'news', { title: 'on every instance' }]);
+      }
+    } finally {
+      await Promise.all([here.engine.close(), there.engine.close()]);
+      await Promise.all(listening.map(({ close }) => close()));
+    }
   });
 });
 

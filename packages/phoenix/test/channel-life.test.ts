@@ -96,21 +96,17 @@ describe('leave', () => {
     expect(left).toEqual([['room:1', 'disconnected']]);
   });
 
-  it('may fail without consequences', async () => {
-    const logger = new RecordingLogger();
-    await start(
-      {
-        channels: {
-          'room:*': {
-            ...room,
-            leave() {
-              throw new Error('on purpose');
-            },
-          },
-        },
+  it.each([
+    [
+      'throw',
+      () => {
+        throw new Error('on purpose');
       },
-      { logger },
-    );
+    ],
+    ['reject', () => Promise.reject(new Error('on purpose'))],
+  ])('may %s without consequences', async (_how, leave) => {
+    const logger = new RecordingLogger();
+    await start({ channels: { 'room:*': { ...room, leave } } }, { logger });
     const client = await joined(server.url, 'room:1');
     client.send(['1', '2', 'room:1', 'phx_leave', {}]);
     expect(await framesUntilNow(client)).toEqual([replyTo('2', 'room:1', {}), ['1', '1', 'room:1', 'phx_close', {}]]);
@@ -153,6 +149,44 @@ describe('stop from outside', () => {
     expect(channel.leave('room:1')).toBe(false);
     expect(await framesUntilNow(client)).toEqual([['1', '1', 'room:1', 'phx_close', {}]]);
     expect(left).toEqual([['room:1', 'closed']]);
+  });
+
+  it('waits for the reply to a join that is at work', async () => {
+    const gates: Record<string, ReturnType<typeof gate<void>>> = { 'room:1': gate(), 'room:2': gate() };
+    await start({
+      connect: () => ({ assigns: {}, identity: { id: 'ann' } }),
+      channels: {
+        'room:*': {
+          ...room,
+          async join(_payload, channel) {
+            if (channel.topic === 'room:1') channel.stop();
+            else await channel.join(channel.topic);
+            await gates[channel.topic]?.opened;
+            channel.push('early');
+            return ok();
+          },
+        },
+      },
+    });
+    const client = await openClient(server.url);
+    client.send(['1', '1', 'room:1', 'phx_join', {}]);
+    client.send(['2', '2', 'room:2', 'phx_join', {}]);
+    gates['room:1']?.open();
+    // The room of the second is taken away while its join is at work: the right to it must not come back with the reply.
+    await eventually(() => server.phoenix.mount.rooms.size === 1);
+    server.phoenix.mount.leaveAll('ann');
+    gates['room:2']?.open();
+    expect(await settledFrames(client)).toEqual([
+      replyTo('1', 'room:1', {}),
+      ['1', '1', 'room:1', 'phx_close', {}],
+      replyTo('2', 'room:2', {}, 'ok', '2'),
+      ['2', '2', 'room:2', 'phx_close', {}],
+    ]);
+    expect(left).toEqual([
+      ['room:1', 'closed'],
+      ['room:2', 'closed'],
+    ]);
+    expect(server.phoenix.mount.rooms.size).toBe(0);
   });
 
   it('tells phx_error where it is an error', async () => {
@@ -211,6 +245,17 @@ describe('rooms', () => {
     expect(channel.join('one')).toBe(true);
     expect(() => channel.join('two')).toThrow('at most 1 rooms');
     expect(channel.leave('two')).toBe(false);
+  });
+
+  it('taken from outside: a failing handler ends its channel only', async () => {
+    await start({
+      connect: () => ({ assigns: {}, identity: { id: 'ann' } }),
+      channels: { 'room:*': { ...room, removed: () => Promise.reject(new Error('on purpose')) } },
+    });
+    const client = await joined(server.url, 'room:1');
+    void channelAt(0).join('extra');
+    server.phoenix.mount.leaveAll('ann', ['extra']);
+    expect(await settledFrames(client)).toEqual([['1', '1', 'room:1', 'phx_error', { reason: 'channel_crash' }]]);
   });
 
   it('taken from outside are reported; without the one of its topic a channel ends', async () => {

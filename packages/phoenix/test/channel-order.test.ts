@@ -238,4 +238,17 @@ describe('the events of a client', () => {
     slow.open();
     await eventually(() => handled === 5 * 20);
   });
+
+  it('that wait for a channel are forgotten with it, so that others are read again', async () => {
+    server = await startServer({
+      maxPendingMessages: 3,
+      channels: { 'room:*': { ...silent, message: () => new Promise<void>(() => {}) } },
+    });
+    const client = await joined(server.url, 'room:1');
+    for (let sent = 0; sent < 5; sent++) client.send(['1', null, 'room:1', 'event', {}]);
+    await eventually(() => server.phoenix.mount.counters.received >= 4);
+    await turns(5);
+    for (const session of server.phoenix.mount.sessions) session.data.channels.get('room:1')?.stop();
+    expect(await framesUntilNow(client)).toEqual([['1', '1', 'room:1', 'phx_close', {}]]);
+  });
 });

@@ -126,6 +126,14 @@ describe('decoding', () => {
     );
   });
 
+  it('refuses a binary push that ends before its fields do', () => {
+    const whole = Buffer.from('\x00\x01\x01\x06\x0412room:1echo', 'latin1');
+    expect(fields(serializerV2.decode(whole))).toEqual(expected('1', '2', 'room:1', 'echo', Buffer.of()));
+    for (let length = 0; length < whole.length; length++) {
+      expect(() => serializerV2.decode(whole.subarray(0, length))).toThrow(MalformedFrameError);
+    }
+  });
+
   it('refuses what is nested too deeply to be written back', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     expect(() => serializerV2.decode(`[null,${deep},"t","e",{}]`)).toThrow(MalformedFrameError);

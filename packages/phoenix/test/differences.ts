@@ -135,3 +135,13 @@ export const notApplicable: readonly { id: string; scenario: RegExp; reason: str
     reason: 'Long polling is not served: requests to `…/longpoll` are for the application to answer.',
   },
 ];
+
+/** The lines that are replayed. */
+export const applicableLines = traceLines.filter(
+  ({ scenario }) => !notApplicable.some((entry) => entry.scenario.test(scenario)),
+);
+
+/** The differences that a line shows. */
+export function differencesOf({ scenario, stack }: TraceLine): Difference[] {
+  return differences.filter((entry) => entry.scenario.test(scenario) && entry.stack.test(stack));
+}

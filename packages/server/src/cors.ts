@@ -1,4 +1,4 @@
-import type { OriginPolicy } from '@roomcast/engine';
+import { type OriginPolicy, originAllowed } from '@roomcast/engine';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 
@@ -18,18 +18,6 @@ export function corsFor(policy: OriginPolicy, credentials: boolean): MiddlewareH
     maxAge,
     exposeHeaders,
     credentials,
-    origin: (origin, c) => (isAllowed(policy, origin, c.req.header('host')) ? origin : null),
+    origin: (origin, c) => (originAllowed(policy, { origin, host: c.req.header('host') }) ? origin : null),
   });
-}
-
-function isAllowed(origins: readonly string[], origin: string, host: string | undefined): boolean {
-  return origins.includes(origin) || (origins.includes('same-host') && isSameHost(origin, host));
-}
-
-function isSameHost(origin: string, host: string | undefined): boolean {
-  if (host === undefined || !URL.canParse(origin)) return false;
-  const { protocol } = new URL(origin);
-  if (protocol !== 'http:' && protocol !== 'https:') return false;
-  // A default port that only one of the two spells out makes no difference.
-  return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === new URL(origin).host;
 }

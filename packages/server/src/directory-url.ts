@@ -1,7 +1,7 @@
 import { type Clock, type Logger, systemClock } from '@roomcast/engine';
 import type * as z from 'zod';
 import { readBody } from './body.js';
-import type { Directory } from './directory.js';
+import type { DirectorySource } from './directory.js';
 
 export interface DirectoryUrlOptions<Schema extends z.ZodType> {
   /** Where questions are sent. A user and password in it become an `Authorization: Basic` header. */
@@ -41,7 +41,7 @@ interface Remembered<Answer> {
  */
 export function directoryUrl<Question, Schema extends z.ZodType>(
   options: DirectoryUrlOptions<Schema>,
-): Directory<Question, z.output<Schema>> {
+): DirectorySource<Question, z.output<Schema>> {
   type Answer = z.output<Schema>;
   const { logger, ttlMs, maxEntries, clock } = { ...directoryUrlDefaults, clock: systemClock, ...options };
   const fetchAnswer = asker(options);
@@ -58,7 +58,7 @@ export function directoryUrl<Question, Schema extends z.ZodType>(
     failures = 0;
   };
 
-  return (question) => {
+  const ask = (question: Question) => {
     const key = JSON.stringify(question);
     const known = remembered.get(key);
     if (known !== undefined && known.until > clock.now()) return known.answer;
@@ -79,6 +79,7 @@ export function directoryUrl<Question, Schema extends z.ZodType>(
     if (remembered.size > maxEntries) remembered.delete(remembered.keys().next().value as string);
     return entry.answer;
   };
+  return { ask, close: () => remembered.clear() };
 }
 
 function asker<Schema extends z.ZodType>({
@@ -95,7 +96,7 @@ function asker<Schema extends z.ZodType>({
     target.password = '';
   }
   return async (body) => {
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(target, { method: 'POST', headers, body, signal, redirect: 'error' });
     const bytes = await readBody(response, maxAnswerBytes);
     if (response.status === 404) return undefined;

@@ -50,7 +50,7 @@ type OwnName<Own> = Extract<keyof Own, string>;
 export interface EnvironmentOptions<Own extends z.ZodRawShape> {
   /** `PORT` where it is not set. */
   port: number;
-  /** The service's own variables: `integer()`, `flag()`, `tokens()` … of this package, or any zod schema of a text. */
+  /** The service's own variables: `variables.integer()`, `variables.flag()` …, or any zod schema that takes a text. */
   variables?: Own;
   /** The service verifies JSON Web Tokens: one of the three kinds of key must be set, unless `DEMO=1`. @default false */
   jwt?: boolean;

@@ -3,7 +3,8 @@ export { type BearerCheck, bearerCheck } from './bearer.js';
 export { corsFor } from './cors.js';
 export { type Credentials, jwtCredentials } from './credentials.js';
 export { type DemoIdentity, type DemoSession, type DemoSessionsOptions, demoSessions } from './demo.js';
-export { type Directory, type DirectoryFileOptions, type DirectorySource, directoryFile } from './directory.js';
+export { type Directory, type DirectoryOptions, type DirectorySource, directoryFrom } from './directory.js';
+export { type DirectoryFileOptions, directoryFile } from './directory-file.js';
 export { type DirectoryUrlOptions, directoryUrl, directoryUrlDefaults } from './directory-url.js';
 export {
   type CommonEnvironment,
@@ -31,17 +32,4 @@ export { main, runServer, type StopOptions, stopOnSignals } from './run.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export { keepState, type StateFile, type StateKeeperOptions, stateFile } from './state.js';
 export { isLoopback, readTls, type TlsFiles, warnOfPlainListener } from './tls.js';
-export {
-  choice,
-  flag,
-  integer,
-  milliseconds,
-  origins,
-  pem,
-  secret,
-  text,
-  token,
-  tokens,
-  url,
-  variable,
-} from './variables.js';
+export * as variables from './variables.js';

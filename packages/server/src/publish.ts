@@ -8,7 +8,7 @@ import { Slices } from './slices.js';
 
 export interface PublishOptions {
   /** Whose events are published. */
-  gateway: Pick<Gateway, 'parse' | 'publish'>;
+  gateway: Pick<Gateway, 'parse' | 'prepare' | 'publish'>;
   /** What requests must have in `Authorization: Bearer <token>`: at least 8 characters. */
   token: string;
   /** Events in one request; more are 413. @default 1000 */
@@ -29,6 +29,13 @@ export const publishDefaults = Object.freeze({ maxEvents: 1000, maxBytes: 1024 *
 
 /** A body of a thousand broken events would else be answered with megabytes. */
 const maxIssues = 1000;
+
+/** Levels of nesting in an event. What is much deeper than any real event would exhaust the stack of those who write it. */
+const maxDepth = 64;
+const tooDeep = {
+  ok: false,
+  issues: [{ path: '', message: `expected at most ${maxDepth} levels of nesting` }],
+} as const;
 
 const keyShape = /^[\x21-\x7e]{1,255}$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -101,7 +108,7 @@ class PublishApi {
     const { events, issues } = await this.#parse(inputs, slices);
     if (issues.length > 0) return refusal(400, 'Nothing was published: not every event is valid', issues);
     const spreads: Spread[] = [];
-    for (const event of events) {
+    for (const event of gateway.prepare?.(events) ?? events) {
       if (slices.over) await slices.next();
       spreads.push(gateway.publish(event));
     }
@@ -113,7 +120,7 @@ class PublishApi {
     const issues: Issue[] = [];
     for (const [index, input] of inputs.entries()) {
       if (slices.over) await slices.next();
-      const parsed = this.#options.gateway.parse(input);
+      const parsed = isTooDeep(input, maxDepth) ? tooDeep : this.#options.gateway.parse(input);
       if (parsed.ok) {
         events.push(parsed.event);
         continue;
@@ -162,4 +169,9 @@ function unsupported(headers: Headers): Response | undefined {
 
 function badKey(): Response {
   return errorAnswer(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
+}
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }

@@ -12,21 +12,16 @@ const timeoutMs = 2000;
 /** Whether a server should get traffic: the bus is connected, nothing is draining, and every check of one's own passes. */
 export class Readiness {
   readonly #checks: Readonly<Record<string, ReadinessCheck>>;
+  #subscription: 'awaited' | 'standing' | 'refused' = 'awaited';
 
   constructor(
-    engine: Pick<Engine, 'stats' | 'ready'>,
+    readonly engine: Pick<Engine, 'stats' | 'ready'>,
     own: Readonly<Record<string, ReadinessCheck>>,
     readonly logger: Logger,
   ) {
-    let subscribed = false;
-    engine.ready().then(
-      () => {
-        subscribed = true;
-      },
-      (error: unknown) => logger.error({ err: error }, 'the bus refuses what this instance needs'),
-    );
+    this.#subscribe();
     this.#checks = {
-      bus: () => (engine.stats().bus === 'down' ? 'down' : subscribed ? undefined : 'not subscribed yet'),
+      bus: () => this.#bus(),
       draining: () => (engine.stats().draining ? 'shutting down' : undefined),
       ...own,
     };
@@ -41,6 +36,26 @@ export class Readiness {
       ready: problems.length === 0,
       parts: Object.fromEntries(parts.map(([name, problem]) => [name, problem ?? 'ok'])),
     };
+  }
+
+  #subscribe(): void {
+    this.#subscription = 'awaited';
+    this.engine.ready().then(
+      () => {
+        this.#subscription = 'standing';
+      },
+      (error: unknown) => {
+        this.#subscription = 'refused';
+        this.logger.error({ err: error }, 'the bus refuses what this instance needs');
+      },
+    );
+  }
+
+  #bus(): string | undefined {
+    if (this.engine.stats().bus === 'down') return 'down';
+    if (this.#subscription === 'standing') return undefined;
+    if (this.#subscription === 'refused') this.#subscribe();
+    return 'not subscribed yet';
   }
 
   async #run(name: string, check: ReadinessCheck): Promise<string | undefined> {

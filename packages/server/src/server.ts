@@ -78,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   takeUpgrades(server, engine, limits);
   options.onServer?.(server);
   const port = await listen(server, env.HOST, env.PORT);
+  server.on('error', (error) => logger.error({ err: error }, 'the listener has a problem'));
   if (env.DEMO) logger.warn({}, 'DEMO=1: anybody can get a token here; not for real data');
   if (tls === undefined) warnOfPlainListener(env.HOST, logger);
   const host = isIPv6(env.HOST) ? `[${env.HOST}]` : env.HOST;

@@ -1,7 +1,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { type DirectoryUrlOptions, directoryFile, directoryUrl, EnvironmentError } from '@roomcast/server';
+import {
+  type DirectoryUrlOptions,
+  directoryFile,
+  directoryFrom,
+  directoryUrl,
+  EnvironmentError,
+} from '@roomcast/server';
 import { eventually, listen, ManualClock, RecordingLogger } from '@roomcast/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
@@ -83,7 +89,7 @@ describe('an HTTP callback', () => {
     const logger = new RecordingLogger();
     const clock = new ManualClock();
     let failures = 0;
-    const ask = directoryUrl<{ user: string }, typeof schema>({
+    const { ask } = directoryUrl<{ user: string }, typeof schema>({
       url: `http://${userinfo}127.0.0.1:${port}/who`,
       schema,
       logger,
@@ -193,4 +199,27 @@ describe('an HTTP callback', () => {
     expect(authorization).toBe(`Basic ${Buffer.from('user:hunt:er22').toString('base64')}`);
     expect(logger.text).not.toContain('er22');
   });
+});
+
+test('the environment says which of them there is', async () => {
+  const path = join(temporaryFolder(), 'directory.json');
+  writeFileSync(path, '{"ann":["g1"]}');
+  const server = createServer((request, response) => request.resume().on('end', () => response.end('["g2"]')));
+  const { http, close } = await listen(server);
+  onTestFinished(close);
+  const options = {
+    file: {
+      schema: z.record(z.string(), z.array(z.string())),
+      answer: (data: Record<string, string[]>, user: string) => data[user],
+    },
+    answer: z.array(z.string()),
+    logger: new RecordingLogger(),
+  };
+  expect(directoryFrom({}, options)).toBeUndefined();
+  const file = directoryFrom({ DIRECTORY_FILE: path }, options);
+  expect(file?.ask('ann')).toEqual(['g1']);
+  file?.close();
+  const url = directoryFrom({ DIRECTORY_URL: http }, options);
+  expect(await url?.ask('ann')).toEqual(['g2']);
+  url?.close();
 });

@@ -1,15 +1,11 @@
 import { createEngine, type SessionLimits, sessionDefaults, silentLogger } from '@roomcast/engine';
 import {
-  choice,
   EnvironmentError,
   engineOptions,
-  flag,
-  integer,
   readEnvironment,
   secretsOf,
   sessionLimits,
-  tokens,
-  url,
+  variables,
 } from '@roomcast/server';
 import { describe, expect, test } from 'vitest';
 import { chatGateway } from './support/chat.js';
@@ -19,11 +15,11 @@ type Source = Record<string, string | undefined>;
 const killmails = {
   port: 4004,
   variables: {
-    KILLMAILS_TOKENS: tokens().optional(),
-    KILLMAILS_UPSTREAM: choice('r2z2', 'demo', 'none').default('none'),
-    R2Z2_URL: url('https', 'http').default('https://r2z2.zkillboard.com'),
-    KILLMAILS_ANONYMOUS: flag().default(false),
-    MAX_SYSTEMS: integer({ min: 1 }).default(100),
+    KILLMAILS_TOKENS: variables.tokens().optional(),
+    KILLMAILS_UPSTREAM: variables.choice('r2z2', 'demo', 'none').default('none'),
+    R2Z2_URL: variables.url('https', 'http').default('https://r2z2.zkillboard.com'),
+    KILLMAILS_ANONYMOUS: variables.flag().default(false),
+    MAX_SYSTEMS: variables.integer({ min: 1 }).default(100),
   },
   requiredUnlessDemo: ['KILLMAILS_TOKENS'],
 } as const;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { type Engine, MemoryBroker } from '@roomcast/engine';
-import { demoSessions, type HttpOptions, type HttpServerOptions } from '@roomcast/server';
+import { demoSessions, type HttpOptions, type HttpServerOptions, Readiness } from '@roomcast/server';
 import { eventually, openClient, RecordingLogger } from '@roomcast/testing';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +33,22 @@ describe('health and readiness', () => {
     expect((await fetch(`${http}/healthz`)).status).toBe(200);
     bus.setStatus('up');
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
+  });
+
+  test('one whose bus refuses its subscriptions asks again when it is looked at', async () => {
+    const logger = new RecordingLogger();
+    let refuses = true;
+    const engine = {
+      stats: () => quietEngine().stats(),
+      ready: async () => {
+        if (refuses) throw new Error('refused');
+      },
+    };
+    const readiness = new Readiness(engine, {}, logger);
+    await eventually(() => logger.text.includes('refuses what this instance needs'), 'the line in the log');
+    expect(await readiness.check()).toMatchObject({ ready: false, parts: { bus: 'not subscribed yet' } });
+    refuses = false;
+    await eventually(async () => (await readiness.check()).ready, 'readiness');
   });
 
   test('one that lets its sessions go is not ready, and asks for connections to be ended', async () => {
@@ -193,15 +209,15 @@ describe('limits', () => {
 
   test.each([-1, 0, 1])('of header lines: %i beyond', async (beyond) => {
     const refused: number[] = [];
-    const { port } = await start({}, { maxHeaders: 64, onRefused: (status) => refused.push(status) });
-    const lines = headersOf(64 + beyond - 2);
+    const { port } = await start({}, { maxHeaders: 93, onRefused: (status) => refused.push(status) });
+    const lines = headersOf(93 + beyond - 2);
     const answer = await exchange(port, `GET /healthz HTTP/1.1\r\nHost: host\r\nConnection: close\r\n${lines}\r\n`);
     expect(answer).toMatch(beyond > 0 ? /^HTTP\/1.1 431 / : /^HTTP\/1.1 200 /);
     expect(refused).toEqual(beyond > 0 ? [431] : []);
   });
 
   test('of header lines holds for very many too', async () => {
-    const { port } = await start({}, { maxHeaders: 64 });
+    const { port } = await start({}, { maxHeaders: 93 });
     const lines = headersOf(500);
     const answer = await exchange(port, `GET /healthz HTTP/1.1\r\nHost: host\r\nConnection: close\r\n${lines}\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 431 /);

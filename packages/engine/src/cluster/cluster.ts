@@ -29,7 +29,7 @@ export class Cluster {
   readonly #shares = new Map<string, Share<unknown>>();
   readonly #changed = new Set<Share<unknown>>();
   readonly #stops: Stop[] = [];
-  #standing: Promise<void> = Promise.resolve();
+  #standing: Promise<void> | null = null;
   #closed = false;
 
   constructor(readonly options: ClusterOptions) {
@@ -41,14 +41,8 @@ export class Cluster {
       },
     });
     if (bus === undefined) return;
-    this.#standing = bus
-      .subscribe(busTopic, (text) => this.#receive(text))
-      .then((unsubscribe) => {
-        if (this.#closed) unsubscribe();
-        else this.#stops.push(unsubscribe);
-        this.#beat();
-      });
-    this.#standing.catch(() => {});
+    // Awaited by `ready()`, which asks again and reports a failure.
+    void this.#subscribe(bus).catch(() => {});
     this.#stops.push(
       clock.every(beatEveryMs, () => {
         this.#beat();
@@ -60,9 +54,10 @@ export class Cluster {
     );
   }
 
-  /** Resolves once this instance hears the others. */
-  ready(): Promise<void> {
-    return this.#standing;
+  /** Resolves once this instance hears the others; asks again where the bus has refused before. */
+  async ready(): Promise<void> {
+    const { bus } = this.options;
+    if (bus !== undefined) await this.#subscribe(bus);
   }
 
   /** The share of that name; all who ask get the same one. */
@@ -96,6 +91,23 @@ export class Cluster {
     this.#closed = true;
     await this.#send({ kind: 'bye' });
     for (const stop of this.#stops) stop();
+  }
+
+  #subscribe(bus: Bus): Promise<void> {
+    this.#standing ??= bus
+      .subscribe(busTopic, (text) => this.#receive(text))
+      .then(
+        (unsubscribe) => {
+          if (this.#closed) unsubscribe();
+          else this.#stops.push(unsubscribe);
+          this.#beat();
+        },
+        (error: unknown) => {
+          this.#standing = null;
+          throw error;
+        },
+      );
+    return this.#standing;
   }
 
   #receive(text: string): void {

@@ -1,3 +1,5 @@
+import { parseJsonObject } from '../json.js';
+
 /** What instances tell each other about themselves. `from` is the instance that speaks. */
 export type ClusterMessage = { readonly from: string } & (
   | { readonly kind: 'beat'; readonly shares: Readonly<Record<string, number>> }
@@ -12,41 +14,36 @@ export type ClusterMessage = { readonly from: string } & (
     }
 );
 
-function isRecordOfNumbers(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'number')
-  );
+type Versions = Readonly<Record<string, number>>;
+type Entries = readonly (readonly [key: string, value: unknown])[];
+
+function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
-function isEntries(value: unknown): boolean {
+function isVersions(value: unknown): value is Versions {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isVersion);
+}
+
+function isEntries(value: unknown): value is Entries {
   return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
 }
 
 /** The message in a text of the bus, or undefined where it is none. Never throws. */
 export function parseClusterMessage(text: string): ClusterMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const message = value as Record<string, unknown>;
-  if (typeof message.from !== 'string') return undefined;
-  switch (message.kind) {
+  const { from, kind, to, share, shares, version, entries } = parseJsonObject(text) ?? {};
+  if (typeof from !== 'string') return undefined;
+  switch (kind) {
     case 'beat':
-      return isRecordOfNumbers(message.shares) ? (value as ClusterMessage) : undefined;
+      return isVersions(shares) ? { from, kind, shares } : undefined;
     case 'bye':
-      return value as ClusterMessage;
+      return { from, kind };
     case 'want':
-      return typeof message.to === 'string' && typeof message.share === 'string'
-        ? (value as ClusterMessage)
-        : undefined;
+      return typeof to === 'string' && typeof share === 'string' ? { from, kind, to, share } : undefined;
     case 'full':
     case 'delta':
-      return typeof message.share === 'string' && Number.isSafeInteger(message.version) && isEntries(message.entries)
-        ? (value as ClusterMessage)
-        : undefined;
+      if (typeof share !== 'string' || !isVersion(version) || !isEntries(entries)) return undefined;
+      return { from, kind, share, version, entries };
     default:
       return undefined;
   }

@@ -77,8 +77,9 @@ export class Share<Value> {
     return this.#others.get(member)?.version ?? 0;
   }
 
-  /** Another instance's part, whole. */
+  /** Another instance's part, whole. One that is older than what is known of it was overtaken on its way. */
   replace(member: string, version: number, entries: readonly (readonly [string, Value])[]): void {
+    if (version < this.versionOf(member)) return;
     const before = this.#others.get(member)?.entries ?? new Map<string, Value>();
     const after = new Map(entries);
     this.#others.set(member, { version, entries: after });

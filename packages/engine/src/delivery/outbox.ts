@@ -34,6 +34,9 @@ export interface OutboxOwner {
  */
 type OutboxState = 'clear' | 'queued' | 'blocked' | 'draining' | 'abandoned' | 'ended';
 
+/** How many times what a slow session may have waiting may be queued for a willing one in a tick. */
+const burstFactor = 8;
+
 /** The one way from the engine to a session's socket: every frame and the close pass through it, in order. */
 export class Outbox implements Flushable, BlockedQueue {
   lane: Flushable['lane'] = 'none';
@@ -41,6 +44,8 @@ export class Outbox implements Flushable, BlockedQueue {
   #queue: QueueNode | null = null;
   #backlog: Backlog | null = null;
   #inFlight: Frame | null = null;
+  /** Bytes handed to the socket so far. */
+  #written = 0;
   #close: CloseReason | null = null;
   #flushed: (() => void)[] | null = null;
 
@@ -70,8 +75,9 @@ export class Outbox implements Flushable, BlockedQueue {
       case 'queued': {
         const queue = (this.#queue as QueueNode).append(frame);
         this.#queue = queue;
-        // A burst within one tick is no slow reader: the socket gets its chance before anything is held against it.
-        if (queue.bytes > this.owner.maxQueuedBytes) this.flush();
+        // A burst within one tick is no slow reader. Only where it gets out of hand the socket gets its chance at once,
+        // which holds up everything else.
+        if (queue.bytes > burstFactor * this.owner.maxQueuedBytes) this.flush();
         break;
       }
       case 'blocked':
@@ -117,15 +123,17 @@ export class Outbox implements Flushable, BlockedQueue {
   }
 
   /** Writes what waits, until the socket holds bytes back. */
-  flush(): void {
-    if (this.#state === 'ended' || this.#state === 'abandoned' || this.#state === 'blocked') return;
+  flush(): number {
+    if (this.#state === 'ended' || this.#state === 'abandoned' || this.#state === 'blocked') return 0;
     if (!this.transport.open) {
       this.dispose();
-      return;
+      return 0;
     }
+    const before = this.#written;
     if (this.#state === 'queued') this.#writeQueue(this.#queue as QueueNode);
     else if (this.#state === 'draining') this.#writeBacklog();
     if (this.#close !== null && this.#state === 'clear') this.#finish();
+    return this.#written - before;
   }
 
   #writeQueue(queue: QueueNode): void {
@@ -153,6 +161,7 @@ export class Outbox implements Flushable, BlockedQueue {
   }
 
   #write(chunk: Frame): boolean {
+    this.#written += chunk.bytes.length;
     if (this.transport.write(chunk.bytes)) return true;
     this.#state = 'blocked';
     this.#inFlight = chunk;

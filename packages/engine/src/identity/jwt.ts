@@ -24,6 +24,8 @@ export interface JwtVerifier {
 const minSecretBytes = 32;
 const asymmetric = ['RS256', 'ES256', 'EdDSA'] as const;
 const jwksTimeoutMs = 5000;
+/** What RFC 7518 (3.3) asks of RSA keys. */
+const minRsaBits = 2048;
 
 type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>;
 
@@ -68,12 +70,22 @@ async function withKey(key: JwtKey): Promise<Verify> {
 async function importPublicKey(pem: string) {
   for (const algorithm of asymmetric) {
     try {
-      return { imported: await importSPKI(pem, algorithm), algorithm };
+      const imported = await importSPKI(pem, algorithm);
+      if (isTooShort(imported.algorithm)) break;
+      return { imported, algorithm };
     } catch {
       // Not a key of this kind: the next one is tried.
     }
   }
-  throw new EngineOptionsError('publicKey', 'a PEM public key for RS256, ES256 or EdDSA', 'something else');
+  throw new EngineOptionsError(
+    'publicKey',
+    `a PEM public key for RS256 (${minRsaBits} bits or more), ES256 or EdDSA`,
+    'something else',
+  );
+}
+
+function isTooShort(algorithm: object): boolean {
+  return 'modulusLength' in algorithm && Number(algorithm.modulusLength) < minRsaBits;
 }
 
 function refused(error: unknown): CredentialsError {
@@ -81,7 +93,13 @@ function refused(error: unknown): CredentialsError {
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
     return new CredentialsError('not-yet-valid', 'the token is not valid yet');
   }
-  if (error instanceof errors.JWKSTimeout || error instanceof TypeError) {
+  const unavailable =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error instanceof TypeError ||
+    // An answer of the key set's server that is no success or no JSON.
+    (error instanceof errors.JOSEError && error.code === errors.JOSEError.code);
+  if (unavailable) {
     return new CredentialsError('unavailable', 'the key set could not be fetched', { cause: error });
   }
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {

@@ -6,15 +6,25 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-const secretName = /token|secret|password|authorization|cookie|credential|^auth$/i;
-const secretParameter = /([?&][^=&#]*(?:token|secret|password|auth|key)[^=&#]*=)[^&#\s]*/gi;
-const bearer = /\b(bearer[ .]+)\S+/gi;
+const secretName = /token|secret|passw|authorization|cookie|credential|api[-_]?key|private[-_]?key|^(?:auth|jwt|pwd)$/i;
+// Names are bounded: a long text must not cost more than reading it a few times.
+const secretParameter = /((?:^|[?&;\s])[^=&#;\s]{0,64}?(?:token|secret|passw|auth|key)[^=&#;\s]{0,64}=)[^&#;\s]*/gi;
+/** Parsers of JSON quote what they choke on in their messages. */
+const secretMember =
+  /("[^"]{0,64}?(?:token|secret|passw|authorization|cookie|credential|api[-_]?key)[^"]{0,64}"\s*:\s*")[^"]*/gi;
+const urlPassword = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;
+const bearer = /\b(bearer[ .]+|authorization:\s*(?:\w+\s+)?)[^\s"]+/gi;
 const jwt = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 const maxDepth = 5;
 
-/** Takes what looks like a credential out of a text: URL parameters, bearer values and JWTs. */
+/** Takes what looks like a credential out of a text: parameters and passwords of URLs, bearer values, JWTs. */
 export function redactText(text: string): string {
-  return text.replace(secretParameter, '$1[redacted]').replace(bearer, '$1[redacted]').replace(jwt, '[redacted]');
+  return text
+    .replace(secretParameter, '$1[redacted]')
+    .replace(secretMember, '$1[redacted]')
+    .replace(urlPassword, '$1[redacted]@')
+    .replace(bearer, '$1[redacted]')
+    .replace(jwt, '[redacted]');
 }
 
 function redactValue(value: unknown, depth: number): unknown {

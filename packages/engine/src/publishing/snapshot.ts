@@ -1,3 +1,4 @@
+import { isPromise } from '../handlers.js';
 import type { Session } from '../rooms/session.js';
 
 /** What a snapshot may have waiting at the socket before it pauses, in bytes: a quarter of what a slow reader may. */
@@ -16,20 +17,18 @@ export function snapshotThenLive<Data>(
   load: () => Iterable<Buffer> | Promise<Iterable<Buffer>>,
 ): void | Promise<void> {
   session.holdEvents();
+  let sent: void | Promise<void>;
   try {
     const loaded = load();
-    if (!(loaded instanceof Promise)) return send(session, loaded[Symbol.iterator]());
-    return loaded.then(
-      (frames) => send(session, frames[Symbol.iterator]()),
-      (error: unknown) => {
-        session.resumeEvents();
-        throw error;
-      },
-    );
+    sent = isPromise(loaded)
+      ? Promise.resolve(loaded).then((frames) => send(session, frames[Symbol.iterator]()))
+      : send(session, loaded[Symbol.iterator]());
   } catch (error) {
     session.resumeEvents();
     throw error;
   }
+  if (sent !== undefined) return sent.finally(() => session.resumeEvents());
+  session.resumeEvents();
 }
 
 function send<Data>(session: Session<Data>, frames: Iterator<Buffer>): void | Promise<void> {
@@ -39,5 +38,4 @@ function send<Data>(session: Session<Data>, frames: Iterator<Buffer>): void | Pr
     ahead += next.value.length;
     if (ahead >= maxAheadBytes) return session.flushed().then(() => send(session, frames));
   }
-  session.resumeEvents();
 }

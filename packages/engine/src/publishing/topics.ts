@@ -84,9 +84,17 @@ export class Topics {
   spread(topic: string, event: unknown): Spread {
     const { bus, prefix, instance } = this.options;
     if (bus === undefined) return spreadAlready;
-    const envelope: Envelope = { version: 1, from: instance, ...this.#numbering.next(topic), event };
-    const text = JSON.stringify(envelope);
-    const send = () => bus.publish(prefix + topic, text);
+    const sent: number[] = [];
+    let epoch = '';
+    // Others may have seen later numbers by the time of a repeat: it has one of its own, and names those before it.
+    const send = () => {
+      const place = this.#numbering.next(topic);
+      const repeats = sent.length > 0 && place.epoch === epoch ? [...sent] : undefined;
+      epoch = place.epoch;
+      sent.push(place.sequence);
+      const envelope: Envelope = { version: 1, from: instance, ...place, repeats, event };
+      return bus.publish(prefix + topic, JSON.stringify(envelope));
+    };
     const done = send();
     // A publisher who does not look at the outcome must not end the process.
     done.catch(() => {});
@@ -141,14 +149,11 @@ export class Topics {
     }
     if (envelope.from === instance) return;
     const place = interest.following.place(envelope);
-    if (place.kind === 'late') {
-      counters.ignored++;
-      return;
-    }
-    if (place.kind === 'gap') {
+    if (place.kind === 'next' && place.missed > 0) {
       counters.missed += place.missed;
       this.options.onGap({ topic, publisher: envelope.from, missed: place.missed });
     }
-    this.options.receive(topic, envelope.event);
+    if (place.kind === 'late' || place.isRepeat) counters.ignored++;
+    else this.options.receive(topic, envelope.event);
   }
 }

@@ -285,7 +285,8 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   #checkRooms(): void {
     const { rooms, limits } = this.host;
-    if (rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms) throw new RoomLimitError(limits.maxRooms);
+    if (rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms)
+      throw new RoomLimitError(limits.maxRooms);
   }
 
   #end(wanted: CloseReason): void {

@@ -1,14 +1,15 @@
-import type { IncomingMessage } from 'node:http';
-
 /**
  * Which pages may connect: exact origins (`https://example.com`), `'same-host'` for pages of the host and port that is
  * connected to, or `'*'` for all. A connection without an Origin header comes from no page and is always allowed.
  */
 export type OriginPolicy = '*' | readonly string[];
 
-/** Whether the policy lets a request through. */
-export function originAllowed(policy: OriginPolicy, request: Pick<IncomingMessage, 'headers'>): boolean {
-  const { origin, host } = request.headers;
+/** Whether the policy lets a request with these headers through. */
+export function originAllowed(
+  policy: OriginPolicy,
+  headers: { origin?: string | undefined; host?: string | undefined },
+): boolean {
+  const { origin, host } = headers;
   if (policy === '*' || origin === undefined) return true;
   return policy.includes(origin) || (policy.includes('same-host') && isSameHost(origin, host));
 }

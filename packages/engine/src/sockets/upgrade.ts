@@ -102,7 +102,7 @@ export class Upgrades {
 
   #refusal(mount: UpgradeTarget, request: UpgradeRequest): Refusal | undefined {
     if (this.draining) return this.#lateRefusal();
-    if (originAllowed(mount.limits.origins, request.raw)) return undefined;
+    if (originAllowed(mount.limits.origins, request.headers)) return undefined;
     this.options.logger.warn(
       { mount: mount.name, origin: request.headers.origin },
       'a page of an origin that is not allowed tried to connect',

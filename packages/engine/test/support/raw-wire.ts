@@ -154,7 +154,11 @@ export function mountRaw(
 }
 
 /** Starts a server for the time of one test. */
-export async function rawServer({ engine: engineOptions, wire, ...options }: RawServerOptions = {}): Promise<RawServer> {
+export async function rawServer({
+  engine: engineOptions,
+  wire,
+  ...options
+}: RawServerOptions = {}): Promise<RawServer> {
   const logger = new RecordingLogger();
   const engine = createEngine({ logger, ...engineOptions });
   const encoded: string[] = [];

@@ -20,17 +20,16 @@ export async function recordedServer(clock?: Clock): Promise<RecordedServer> {
     ...(clock && { clock }),
   });
   const mount = (path: string, options: Partial<Parameters<typeof phoenixWire>[1]> = {}): Phoenix => {
-    const phoenix: Phoenix = phoenixWire<unknown>(engine, {
+    return phoenixWire<unknown>(engine, {
       name: path.slice(1),
       path,
       connect,
-      channels: recordedChannels(() => phoenix),
+      channels: recordedChannels,
       maxFrameBytes: 10_000_000,
       maxMessages: 0,
       origins: ['http://localhost:1234'],
       ...options,
     });
-    return phoenix;
   };
   const socket = mount('/socket');
   mount('/errh', { connect: () => refuse(429, 'Too many requests') });

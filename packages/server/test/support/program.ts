@@ -3,7 +3,6 @@ import { createEngine } from '@roomcast/engine';
 import {
   createLogger,
   engineOptions,
-  integer,
   keepState,
   main,
   readEnvironment,
@@ -11,6 +10,7 @@ import {
   secretsOf,
   sessionLimits,
   stateFile,
+  variables,
 } from '@roomcast/server';
 import * as z from 'zod';
 import { chatGateway } from './chat.js';
@@ -19,7 +19,7 @@ await main(async () => {
   const env = readEnvironment({
     port: 0,
     jwt: true,
-    variables: { HANG: integer().optional(), BREAK: integer().optional() },
+    variables: { HANG: variables.integer().optional(), BREAK: variables.integer().optional() },
   });
   const logger = createLogger({ level: env.LOG_LEVEL, service: 'chat', secrets: secretsOf(env) });
   const engine = createEngine({ ...engineOptions(env), logger });
