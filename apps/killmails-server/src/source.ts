@@ -11,7 +11,7 @@ import type { FeedPosition } from './upstream/position.js';
 import { R2z2Feed } from './upstream/r2z2.js';
 
 /** Where killmails and names come from. */
-export interface Source {
+interface Source {
   readonly names: Names;
   /** The feed that brings killmails by itself, where there is one. */
   feed(publish: (killmail: Killmail) => Spread, position: FeedPosition): Feed | undefined;

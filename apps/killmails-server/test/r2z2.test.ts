@@ -277,23 +277,24 @@ describe('when the server is not well', () => {
   });
 
   test('gives up a single file that fails again and again', async () => {
-    const run = await feedOf([1, 2, 3]);
+    const run = await feedOf([3], { position: () => 1 });
     run.server.sequence(3);
     run.server.put(2, status(500));
-    const withPosition = new R2z2Feed({
-      url: run.server.url,
-      userAgent,
-      clock: run.clock,
-      logger: run.logger,
-      position: () => 1,
-      take: () => Promise.resolve(undefined),
-      published: (sequence) => run.published.push(sequence),
-    });
-    onTestFinished(() => withPosition.stop());
-    withPosition.start();
+    run.feed.start();
     await until(run, 'the file after it', () => run.published.length === 1, 5000);
     expect(run.published).toEqual([3]);
-    expect(run.server.asked.filter((file) => file === '2')).toHaveLength(11);
+    expect(run.server.asked.filter((file) => file === '2')).toHaveLength(10);
+  });
+
+  test('skips nothing while every file fails', async () => {
+    const run = await feedOf([], { position: () => 1 });
+    run.server.sequence(3);
+    const failures = (count: number) => Array.from({ length: count }, () => status(500));
+    run.server.put(2, ...failures(14), '{"n":2}');
+    run.server.put(3, ...failures(1), '{"n":3}');
+    run.feed.start();
+    await until(run, 'both killmails', () => run.published.length === 2, 10_000);
+    expect(run.published).toEqual([2, 3]);
   });
 });
 

@@ -15,8 +15,18 @@ import type { EngineStats } from './observe/stats.js';
 import { checkMount, type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
 import type { Session } from './rooms/session.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
-import { refuse, writeRefusal } from './sockets/refusal.js';
+import { type Refusal, refuse, writeRefusal } from './sockets/refusal.js';
 import { Upgrades } from './sockets/upgrade.js';
+
+/** What `attach` takes. */
+export interface AttachOptions {
+  /** Looks at every upgrade of the server first; those it refuses get no further. @default none is refused */
+  guard?(request: IncomingMessage): Refusal | undefined;
+  /** Told of every upgrade that `attach` itself refuses, for metrics. */
+  onRefused?(status: number): void;
+}
+
+const notServed = refuse(404, 'No WebSocket is served at this path');
 
 /** Makes an engine. It listens nowhere: `attach` it to HTTP servers of yours. */
 export function createEngine(options: EngineOptions = {}): Engine {
@@ -88,12 +98,17 @@ export class Engine {
    * Takes the upgrades of an HTTP server for the mounts' paths. Others are left to the server's other listeners;
    * where there are none they get 404. Returns how to undo it.
    */
-  attach(server: Server | TlsServer): Stop {
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (this.handleUpgrade(request, socket, head)) return;
-      if (server.listenerCount('upgrade') > 1) return;
+  attach(server: Server | TlsServer, { guard, onRefused }: AttachOptions = {}): Stop {
+    const refuseWith = (socket: Duplex, refusal: Refusal) => {
       socket.on('error', () => {});
-      writeRefusal(socket, refuse(404, 'No WebSocket is served at this path'));
+      writeRefusal(socket, refusal);
+      onRefused?.(refusal.status);
+    };
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const refusal = guard?.(request);
+      if (refusal !== undefined) refuseWith(socket, refusal);
+      else if (this.handleUpgrade(request, socket, head)) return;
+      else if (server.listenerCount('upgrade') === 1) refuseWith(socket, notServed);
     };
     server.on('upgrade', onUpgrade);
     return () => server.off('upgrade', onUpgrade);

@@ -5,7 +5,7 @@ export type { Share } from './cluster/shares.js';
 export type { Throttle } from './cluster/throttle.js';
 export type { Target } from './control.js';
 export { binaryFrame, type DeliveryClass, textFrame } from './delivery/frame.js';
-export { createEngine, Engine } from './engine.js';
+export { type AttachOptions, createEngine, Engine } from './engine.js';
 export {
   BusDownError,
   CredentialsError,

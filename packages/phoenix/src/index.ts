@@ -1,6 +1,6 @@
 export { type BroadcastOptions, eventEncoder } from './broadcast.js';
 export type { Channel, ChannelDefinition, LeaveReason } from './channel.js';
-export { MalformedFrameError, ParamsError, UnencodableError } from './errors.js';
+export { UnencodableError } from './errors.js';
 export {
   type Connected,
   type ConnectRequest,

@@ -123,6 +123,7 @@ export class JoinedChannel<Assigns> implements Channel<Assigns>, InboxOwner<Chan
       this.#stop('shutdown');
       return;
     }
+    for (const frame of this.#early ?? []) this.session.sendAhead(frame);
     this.#early = null;
     void this.join(this.topic, { assigned: true });
     if (this.definition.joined === undefined) this.#goLive();

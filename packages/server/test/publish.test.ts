@@ -118,6 +118,25 @@ describe('an accepted request', () => {
     expect(chat.seen).toEqual([]);
   });
 
+  test('is seen as a whole, once it is found valid, by a gateway that prepares its events', async () => {
+    const requests: unknown[][] = [];
+    const { here } = startHandler();
+    const gateway = {
+      parse: here.parse,
+      publish: here.publish,
+      prepare: (events: readonly unknown[]) => {
+        requests.push([...events]);
+        return events.map((event) => ({ ...(event as object), text: `1 of ${events.length}` }));
+      },
+    };
+    const { post } = startHandler({ gateway });
+    expect((await post([hello, { room: 'lobby' }])).status).toBe(400);
+    expect(await post(hello)).toMatchObject({ status: 202, body: { accepted: 1 } });
+    expect(await post(events(2))).toMatchObject({ status: 202, body: { accepted: 2 } });
+    expect(requests).toEqual([[hello], events(2)]);
+    expect(here.seen).toEqual(['1 of 1', '1 of 2', '1 of 2']);
+  });
+
   test('leaves the event loop to others while a large array is at work', async () => {
     const { chat, post } = await startApi(quietEngine(), { parseMs: 1 });
     let turnsMeanwhile = 0;

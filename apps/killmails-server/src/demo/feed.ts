@@ -5,7 +5,7 @@ import { FreshIds } from './fresh-ids.js';
 import { freshen, popularSystems, type RecordedKillmail } from './freshen.js';
 import { Replay } from './replay.js';
 
-export interface DemoFeedOptions {
+interface DemoFeedOptions {
   /** One recorded killmail per line. */
   path: string;
   clock: Clock;

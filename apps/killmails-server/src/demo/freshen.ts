@@ -23,7 +23,7 @@ export interface RecordedKillmail {
   zkb?: Record<string, unknown>;
 }
 
-export interface Freshness {
+interface Freshness {
   id: number;
   /** In milliseconds since the epoch. */
   at: number;

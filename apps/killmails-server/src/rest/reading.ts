@@ -5,7 +5,7 @@ import { dataAnswer, errorAnswer, json } from './answers.js';
 import { bulkBody, issuesOf, killmailId, recentQuery, systemId } from './parameters.js';
 
 /** What the reading API needs of the gateway. */
-export type Readable = Pick<KillmailsGateway, 'kills'>;
+type Readable = Pick<KillmailsGateway, 'kills'>;
 
 const comma = Buffer.from(',');
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** A place in the feed, and when it was reached, in milliseconds since the epoch. */
 export const savedPosition = z.object({ sequence: z.int().nonnegative(), at: z.number() });
 
-export type SavedPosition = z.infer<typeof savedPosition>;
+type SavedPosition = z.infer<typeof savedPosition>;
 
 const key = 'sequence';
 

@@ -2,7 +2,7 @@
 export type Task = Locate | Read;
 
 /** Asks `sequence.json` where the feed is. */
-export interface Locate {
+interface Locate {
   readonly name: 'locate';
   readonly failures: number;
   /** The file that could not be had, which is why it asks; undefined at the very beginning. */
@@ -10,7 +10,7 @@ export interface Locate {
 }
 
 /** Asks for one killmail. */
-export interface Read {
+interface Read {
   readonly name: 'read';
   readonly sequence: number;
   /** Times it was not there (404). */
@@ -19,7 +19,7 @@ export interface Read {
   readonly garbled: number;
   /** Times in a row that there was no good answer at all. */
   readonly failures: number;
-  /** Where to go on at once when this file cannot be had either. */
+  /** Where to go on, or back to, when this file cannot be had either. */
   readonly otherwise: number | undefined;
   /** What `sequence.json` said last. */
   readonly pointer: number | undefined;
@@ -34,12 +34,12 @@ export type Outcome =
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
   | { readonly kind: 'failed'; readonly reason: string };
 
-export interface Warning {
+interface Warning {
   readonly text: string;
   readonly fields: object;
 }
 
-export interface Step {
+interface Step {
   readonly task: Task;
   /** Before the next request. */
   readonly waitMs: number;
@@ -136,12 +136,10 @@ function failed(task: Task, reason: string, timings: R2z2Timings, random: number
 }
 
 function goOn(from: Read, sequence: number, waitMs: number): Step {
+  const task = read(sequence, from.pointer);
+  if (sequence < from.sequence) return { task, waitMs };
   const fields = { from: from.sequence, to: sequence };
-  return {
-    task: read(sequence, from.pointer),
-    waitMs,
-    warning: warn('files of the feed are missing: skipped', fields),
-  };
+  return { task, waitMs, warning: warn('files of the feed are missing: skipped', fields) };
 }
 
 /**
@@ -152,7 +150,11 @@ function located(task: Task, pointer: number): Pick<Step, 'task' | 'warning'> {
   const stuck = task.name === 'locate' ? task.stuck : task;
   if (stuck === undefined) return { task: read(pointer, pointer) };
   const { sequence } = stuck;
-  if (stuck.failures > 0) return { task: read(sequence, pointer, pointer > sequence ? sequence + 1 : undefined) };
+  if (stuck.failures > 0 && pointer > sequence) {
+    // Where the file after it fails too it is no matter of this one file, and nothing is skipped.
+    const warning = warn('a file of the feed fails again and again: trying the next', { sequence });
+    return { task: read(sequence + 1, pointer, sequence), warning };
+  }
   if (pointer > sequence) {
     // One missing file is common, and the next ones are there then.
     const after = sequence + 1;

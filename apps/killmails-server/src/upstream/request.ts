@@ -15,7 +15,7 @@ export type Answer =
   /** No answer, or none in time. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly clock: Clock;
   /** For the whole of it, the body included. */
   readonly timeoutMs: number;
@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly json?: unknown;
 }
 
+const jsonType = { 'Content-Type': 'application/json' };
+
 /** One HTTP request, bounded in time and size. Never throws. */
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
   const { clock, timeoutMs, signal, json } = options;
@@ -36,7 +38,7 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
   try {
     const response = await fetch(url, {
       signal: AbortSignal.any([signal, timeout.signal]),
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...options.headers },
+      headers: { Accept: 'application/json', ...options.headers, ...(json !== undefined && jsonType) },
       ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
     });
     const { status, headers } = response;
