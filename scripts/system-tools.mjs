@@ -8,7 +8,12 @@ import { root } from './root.mjs';
  * A suite skips visibly where the environment variable ROOMCAST_MISSING (comma-separated names) has its tool.
  */
 const tools = [
-  { name: 'python3-websockets', isThere: () => hasPythonModule('websockets'), usedBy: ['apps/examples/test'] },
+  {
+    name: 'python3-websockets',
+    isThere: () => hasPythonModule('websockets'),
+    usedBy: ['apps/examples/test', 'apps/vmax-server/test'],
+  },
+  { name: 'python3-requests', isThere: () => hasPythonModule('requests'), usedBy: ['apps/vmax-server/test'] },
 ];
 
 /**

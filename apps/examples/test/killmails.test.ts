@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { silentLogger } from '@roomcast/engine';
 import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,7 +73,11 @@ function expectKill(lines: string[]): void {
 }
 
 describe('the killmails examples print the kills of the systems they are given', () => {
-  const node = ['--conditions=@roomcast/source', '--import', 'tsx'];
+  const node = [
+    '--conditions=@roomcast/source',
+    '--import',
+    pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  ];
   const systems = ['30000142', '30002187'];
 
   it('watch.mjs, on our client', async () => {

@@ -105,7 +105,7 @@ export class Engine {
       onRefused?.(refusal.status);
     };
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = guard?.(request);
+      const refusal = this.#guarded(request, guard);
       if (refusal !== undefined) refuseWith(socket, refusal);
       else if (this.handleUpgrade(request, socket, head)) return;
       else if (server.listenerCount('upgrade') === 1) refuseWith(socket, notServed);
@@ -159,6 +159,15 @@ export class Engine {
     this.#upgrades.draining = true;
     await drainSessions(() => this.#sessions(), { clock: this.options.clock, withinMs });
     await this.close();
+  }
+
+  #guarded(request: IncomingMessage, guard: AttachOptions['guard']): Refusal | undefined {
+    try {
+      return guard?.(request);
+    } catch (error) {
+      this.logger.error({ err: error }, 'the guard of a server failed');
+      return refuse(500);
+    }
   }
 
   *#sessions(): IterableIterator<Session<unknown>> {

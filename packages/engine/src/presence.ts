@@ -1,6 +1,7 @@
 import type { Clock, Stop } from './clock.js';
 import type { Cluster } from './cluster/cluster.js';
 import type { Share } from './cluster/shares.js';
+import { attempt } from './handlers.js';
 
 export interface PresenceOptions {
   /** Names it on the bus: instances with the same name see each other's. */
@@ -83,6 +84,9 @@ export class Presence {
   #left(key: string): void {
     this.#leaving.delete(key);
     this.#online.delete(key);
-    this.options.onOffline?.(key);
+    attempt(
+      () => this.options.onOffline?.(key),
+      (error) => this.options.cluster.failed(error, 'telling of an absence failed'),
+    );
   }
 }

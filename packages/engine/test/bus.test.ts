@@ -83,6 +83,20 @@ describe('an event that is published on one instance', () => {
     for (let number = 0; number < 20; number++) expect(await client.nextJson()).toEqual({ t: 'event', data: number });
   });
 
+  it('is not taken for another one when the bus brings it back', async () => {
+    const broker = new MemoryBroker();
+    const server = await rawServer({ engine: { bus: broker.connect() } });
+    const mirror = broker.connect();
+    await mirror.subscribe(news, (text) => void mirror.publish(news, text));
+    const client = await server.client();
+    await ask(client, joinNews);
+    for (let number = 0; number < 3; number++) server.mount.publish('news', event(number));
+    await turns(10);
+    for (let number = 0; number < 3; number++) expect(await client.nextJson()).toEqual({ t: 'event', data: number });
+    expect(await ask(client, { t: 'echo', data: 'end' })).toEqual({ t: 'echo', data: 'end' });
+    expect(server.mount.stats()).toMatchObject({ published: 3, ignored: 0, missed: 0 });
+  });
+
   it('stays within its instance, with nothing to wait for, where there is no bus', async () => {
     const server = await rawServer();
     const spread = server.mount.publish('news', event(1));
@@ -176,9 +190,12 @@ describe('the subscription to a topic', () => {
     const { bus, clock, server } = await gated();
     bus.gated = () => false;
     const client = await server.client();
+    const other = await server.client();
     const topics = server.mount.stats().topics;
     await ask(client, joinNews);
+    await ask(other, joinNews);
     await ask(client, { t: 'join', room: 'yard', topic: 'news' });
+    await ask(other, { t: 'leave', room: 'hall' });
     expect(server.mount.stats().topics).toBe(topics + 1);
     await ask(client, { t: 'leave', room: 'hall' });
     await clock.advance(60_000);

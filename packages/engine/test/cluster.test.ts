@@ -288,7 +288,7 @@ describe('a share', () => {
         }
         for (const cluster of clusters) await cluster.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 });

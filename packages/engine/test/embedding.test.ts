@@ -7,7 +7,7 @@ import fastify from 'fastify';
 import { createServer as createVite } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { createEngine, type Engine, type EngineOptions, silentLogger } from '../src/index.js';
+import { createEngine, type Engine, type EngineOptions, refuse, silentLogger } from '../src/index.js';
 import { ask, mountRaw } from './support/raw-wire.js';
 
 function rawEngine(options: EngineOptions = {}): Engine {
@@ -179,6 +179,35 @@ describe('an engine on a server of the application', () => {
     const { ws } = await listening(server);
     await expectServed(`${ws}/raw`);
     expect((await refusalOf(`${ws}/other`)).status).toBe(410);
+  });
+
+  it('looks at every upgrade first where it is asked to, and tells of what it refuses itself', async () => {
+    const server = createServer();
+    const refused: number[] = [];
+    rawEngine().attach(server, {
+      guard: ({ headers }) => (headers['x-maintenance'] === undefined ? undefined : refuse(503, 'back soon')),
+      onRefused: (status) => refused.push(status),
+    });
+    const { ws } = await listening(server);
+    await expectServed(`${ws}/raw`);
+    expect(refused).toEqual([]);
+    const headers = { 'X-Maintenance': 'yes' };
+    await expect(openClient(`${ws}/raw`, { headers })).rejects.toMatchObject({ status: 503, body: 'back soon' });
+    expect((await refusalOf(`${ws}/other`)).status).toBe(404);
+    expect(refused).toEqual([503, 404]);
+  });
+
+  it('refuses an upgrade whose guard fails, and goes on', async () => {
+    const server = createServer();
+    rawEngine().attach(server, {
+      guard: ({ url }) => {
+        if (url === '/raw?bad') throw new Error('broken');
+        return undefined;
+      },
+    });
+    const { ws } = await listening(server);
+    expect((await refusalOf(`${ws}/raw?bad`)).status).toBe(500);
+    await expectServed(`${ws}/raw`);
   });
 
   it('installs no signal handlers', () => {

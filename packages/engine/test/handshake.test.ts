@@ -32,6 +32,17 @@ describe('a connection', () => {
     expect(server.engine.stats().sessions).toBe(0);
   });
 
+  it('may be refused in another form than plain text', async () => {
+    const server = await rawServer({
+      wire: { accept: () => refuse(402, '{"pay":"now"}', { 'Content-Type': 'application/json' }) },
+    });
+    await expect(server.client()).rejects.toMatchObject({
+      status: 402,
+      body: '{"pay":"now"}',
+      headers: { 'content-type': 'application/json', 'content-length': '13' },
+    });
+  });
+
   it('gets the subprotocol its wire chooses, and none where it chooses none', async () => {
     const server = await rawServer({
       wire: {
@@ -101,13 +112,19 @@ describe('a connection', () => {
   it('whose acceptance comes after the engine was told to drain is refused with 503', async () => {
     const { asked, accept } = slowAccept();
     const server = await rawServer({ wire: { accept } });
-    const late = server.client();
+    // Somebody who is slow to go, for whom the drain waits.
+    const staying = rawSocket({ port: server.port });
     await eventually(() => asked.length === 1);
-    const drained = server.engine.drain(100);
     asked[0]?.(acceptance);
-    await expect(late).rejects.toMatchObject({ status: 503 });
+    await eventually(() => staying.status === 101);
+    const late = server.client();
+    await eventually(() => asked.length === 2);
+    const drained = server.engine.drain(200);
+    asked[1]?.(acceptance);
+    await expect(late).rejects.toMatchObject({ status: 503, body: 'This server is shutting down' });
     await drained;
-    expect(server.engine.stats().sessions).toBe(0);
+    await eventually(() => server.engine.stats().sessions === 0);
+    expect(server.mount.stats().opened).toBe(1);
   });
 
   it('may send its first messages together with its request', async () => {

@@ -145,6 +145,18 @@ describe('the messages of a session', () => {
     expect(server.mount.stats().failures).toBe(0);
   });
 
+  it('that waited when the session was closed reach no handler', async () => {
+    const held = gate();
+    const server = await rawServer({ wire: { message: held.handle } });
+    const client = await server.client();
+    for (const text of ['a', 'b', 'c']) client.send(text);
+    await eventually(() => server.mount.stats().received === 3);
+    server.session().close({ code: 4000, reason: 'enough' });
+    await held.release();
+    expect(await client.waitForClose()).toEqual({ code: 4000, reason: 'enough' });
+    expect(held.seen).toEqual(['a']);
+  });
+
   it('that come while the session is being closed reach no handler', async () => {
     const seen: string[] = [];
     const server = await rawServer({

@@ -119,6 +119,24 @@ describe('presence', () => {
     expect([passengers.isOnline('ada'), crew.isOnline('ada')]).toEqual([true, false]);
   });
 
+  it('goes on when those who are told fail', async () => {
+    const test = testCluster();
+    const [a, b] = [await test.join('a'), await test.join('b')];
+    const broken = () => {
+      throw new Error('broken');
+    };
+    new Presence({ name: 'crew', cluster: a, clock: test.clock, graceMs: 1000, onOnline: broken, onOffline: broken });
+    const { presence, heard } = watch(test, a);
+    const leave = new Presence({ name: 'crew', cluster: b, clock: test.clock }).track('ada');
+    await turns(5);
+    expect(presence.isOnline('ada')).toBe(true);
+    leave();
+    await turns(5);
+    await test.clock.advance(2000);
+    expect(heard).toEqual(['ada online', 'ada offline']);
+    expect(test.logger.lines).toHaveLength(2);
+  });
+
   it('that is stopped tells nothing more', async () => {
     const { test, a } = await two(1000);
     const leave = a.presence.track('ada');

@@ -97,6 +97,12 @@ describe('frames joined into writes', () => {
     );
   });
 
+  it('may fill a write to the last byte', () => {
+    const half = maxWriteBytes / 2;
+    expect(join(framesOf([half, half, 1])).ends).toEqual([2, 3]);
+    expect(join(framesOf([half, half + 1])).ends).toEqual([1, 2]);
+  });
+
   it('are none where there are none', () => {
     expect(join([])).toEqual({ frames: [], chunks: [], ends: [] });
   });

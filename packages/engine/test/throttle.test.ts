@@ -62,6 +62,24 @@ describe('a throttle', () => {
     expect(ran).toEqual(Array.from({ length: 20 }, (_, n) => `guild-${n} on ${clusters[0]?.owner(`guild-${n}`)}`));
   });
 
+  it('logs what a task fails with, and goes on', async () => {
+    const test = testCluster();
+    const throttle = (await test.join('a')).throttle(30_000);
+    const ran: string[] = [];
+    throttle.run('stats', () => {
+      throw new Error('first');
+    });
+    throttle.run('stats', () => Promise.reject(new Error('second')));
+    await test.clock.advance(30_000);
+    throttle.run('stats', () => ran.push('third'));
+    await test.clock.advance(30_000);
+    expect(ran).toEqual(['third']);
+    expect(test.logger.lines).toMatchObject([
+      { level: 'error', fields: { err: { message: 'first' } } },
+      { level: 'error', fields: { err: { message: 'second' } } },
+    ]);
+  });
+
   it('runs nothing after its cluster has closed', async () => {
     const test = testCluster();
     const cluster = await test.join('a');

@@ -161,7 +161,7 @@ export const zkb = z.looseObject({
 });
 
 /** An ISO 8601 time with its offset, as `since_hours` and every consumer's clock need it. */
-export const time = z.iso.datetime({ offset: true });
+const time = z.iso.datetime({ offset: true });
 
 /** A killmail as it may arrive: under either name of a doubled field, unknown fields passing. */
 export const killmail = z.looseObject({

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Issue } from './result.js';
 
 /** Issues reported per input: an input of thousands of broken attackers is described by its first ones. */
-export const maxIssues = 100;
+const maxIssues = 100;
 
 /** Turns zod's issues into paths and sentences; zod/mini carries no texts of its own. */
 export function toIssues(issues: readonly z.core.$ZodIssue[], input: unknown): Issue[] {

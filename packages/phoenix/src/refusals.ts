@@ -1,5 +1,6 @@
 import { Refusal } from '@roomcast/engine';
 
+const json = { 'Content-Type': 'application/json; charset=utf-8' };
 const cacheControl = { 'Cache-Control': 'max-age=0, private, must-revalidate' };
 
 /** A refusal in the form it is sent in. */
@@ -13,8 +14,8 @@ export class PhoenixRefusal extends Refusal {
 export const forbidden = new PhoenixRefusal(403);
 
 /** Errors have the body that a new Phoenix application gives them. */
-export const badRequest = new PhoenixRefusal(400, '{"errors":{"detail":"Bad Request"}}');
-const serverError = new PhoenixRefusal(500, '{"errors":{"detail":"Internal Server Error"}}');
+export const badRequest = new PhoenixRefusal(400, '{"errors":{"detail":"Bad Request"}}', json);
+const serverError = new PhoenixRefusal(500, '{"errors":{"detail":"Internal Server Error"}}', json);
 
 /** An application's own refusal, sent as it is. */
 export function chosen({ status, body, headers }: Refusal): PhoenixRefusal {

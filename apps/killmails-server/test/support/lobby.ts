@@ -15,7 +15,7 @@ export async function joinLobby(httpUrl: string, token: string, payload: object)
   return client;
 }
 
-export async function nextFrame(client: TestClient): Promise<Frame> {
+async function nextFrame(client: TestClient): Promise<Frame> {
   const [, , , event, payload] = await client.nextJson<[string, string, string, string, Frame['payload']]>();
   return { event, payload };
 }

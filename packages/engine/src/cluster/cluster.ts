@@ -64,7 +64,11 @@ export class Cluster {
   share<Value>(name: string): Share<Value> {
     let share = this.#shares.get(name);
     if (share === undefined) {
-      share = new Share<unknown>(name, { self: this.options.instance, changed: (changed) => this.#schedule(changed) });
+      share = new Share<unknown>(name, {
+        self: this.options.instance,
+        changed: (changed) => this.#schedule(changed),
+        failed: (error) => this.failed(error, 'a listener of a share failed'),
+      });
       this.#shares.set(name, share);
     }
     return share as Share<Value>;
@@ -81,9 +85,17 @@ export class Cluster {
 
   /** Runs something at most once in `everyMs` for each key, in the whole cluster. */
   throttle(everyMs: number): Throttle {
-    const throttle = new Throttle(this.options.clock, everyMs, (key) => this.isOwner(key));
+    const throttle = new Throttle(this.options.clock, everyMs, {
+      isOwner: (key) => this.isOwner(key),
+      failed: (error) => this.failed(error, 'a throttled task failed'),
+    });
     this.#stops.push(() => throttle.stop());
     return throttle;
+  }
+
+  /** Something of the application that ran for the cluster has thrown or rejected. */
+  failed(error: unknown, message: string): void {
+    this.options.logger.error({ err: error }, message);
   }
 
   async close(): Promise<void> {

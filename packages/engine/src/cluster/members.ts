@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 /** Between two signs of life, in milliseconds. */
 export const beatEveryMs = 5000;
 /** Silence after which an instance counts as gone: three signs of life, and well below the 30 s that are promised. */
-export const goneAfterMs = 3 * beatEveryMs;
+const goneAfterMs = 3 * beatEveryMs;
 
 export interface MembersListener {
   joined(member: string): void;

@@ -1,7 +1,11 @@
+import { attempt } from '../handlers.js';
+
 /** What a share needs of the cluster: to tell the others. */
 export interface ShareHost {
   readonly self: string;
   changed(share: Share<unknown>): void;
+  /** A listener has thrown or rejected. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -108,6 +112,13 @@ export class Share<Value> {
   }
 
   #tell(keys: Iterable<string>): void {
-    for (const key of keys) for (const listener of [...this.#listeners]) listener(key);
+    for (const key of keys) {
+      for (const listener of [...this.#listeners]) {
+        attempt(
+          () => listener(key),
+          (error) => this.host.failed(error),
+        );
+      }
+    }
   }
 }

@@ -1,8 +1,15 @@
 import type { Clock, Stop } from '../clock.js';
+import { attempt } from '../handlers.js';
+
+export interface ThrottleHost {
+  isOwner(key: string): boolean;
+  /** A task has thrown or rejected. */
+  failed(error: unknown): void;
+}
 
 interface Window {
   stop: Stop;
-  again: (() => void) | null;
+  again: (() => unknown) | null;
 }
 
 /**
@@ -15,18 +22,18 @@ export class Throttle {
   constructor(
     readonly clock: Clock,
     readonly everyMs: number,
-    readonly isOwner: (key: string) => boolean,
+    readonly host: ThrottleHost,
   ) {}
 
-  run(key: string, task: () => void): void {
+  run(key: string, task: () => unknown): void {
     const window = this.#windows.get(key);
     if (window !== undefined) {
       window.again = task;
       return;
     }
-    if (!this.isOwner(key)) return;
+    if (!this.host.isOwner(key)) return;
     this.#open(key);
-    task();
+    attempt(task, (error) => this.host.failed(error));
   }
 
   stop(): void {

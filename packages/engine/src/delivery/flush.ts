@@ -10,6 +10,8 @@ const sliceMs = 1;
  */
 const workPerLook = 16;
 const bytesPerWork = 16 * 1024;
+/** Entries already taken before a list that is never empty is cut to what still waits. */
+const maxTaken = 1024;
 
 /** Something that has frames to write. */
 export interface Flushable {
@@ -17,6 +19,30 @@ export interface Flushable {
   lane: 'none' | 'event' | 'reply';
   /** Writes what it can, and returns how many bytes that were. */
   flush(): number;
+}
+
+/** Who is to be flushed, in order. It does not grow while it is never empty: what was taken is let go of. */
+class Lane {
+  #waiting: Flushable[] = [];
+  #next = 0;
+
+  push(outbox: Flushable): void {
+    this.#waiting.push(outbox);
+  }
+
+  take(): Flushable | undefined {
+    if (this.#next === this.#waiting.length) {
+      if (this.#next > 0) this.#waiting = [];
+      this.#next = 0;
+      return undefined;
+    }
+    const outbox = this.#waiting[this.#next++];
+    if (this.#next >= maxTaken && this.#next * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
+    }
+    return outbox;
+  }
 }
 
 /**
@@ -27,10 +53,8 @@ export interface Flushable {
  * requests; sessions that are owed a reply go first in every slice.
  */
 export class Flusher {
-  #replies: Flushable[] = [];
-  #events: Flushable[] = [];
-  #nextReply = 0;
-  #nextEvent = 0;
+  readonly #replies = new Lane();
+  readonly #events = new Lane();
   #scheduled = false;
   #first: QueueNode | null = null;
 
@@ -65,7 +89,7 @@ export class Flusher {
     const end = performance.now() + sliceMs;
     for (;;) {
       for (let work = 0; work < workPerLook; work++) {
-        const outbox = this.#next();
+        const outbox = this.#replies.take() ?? this.#events.take();
         if (outbox === undefined) {
           this.#scheduled = false;
           return;
@@ -79,18 +103,4 @@ export class Flusher {
       }
     }
   };
-
-  #next(): Flushable | undefined {
-    if (this.#nextReply < this.#replies.length) return this.#replies[this.#nextReply++];
-    if (this.#nextReply > 0) {
-      this.#replies = [];
-      this.#nextReply = 0;
-    }
-    if (this.#nextEvent < this.#events.length) return this.#events[this.#nextEvent++];
-    if (this.#nextEvent > 0) {
-      this.#events = [];
-      this.#nextEvent = 0;
-    }
-    return undefined;
-  }
 }

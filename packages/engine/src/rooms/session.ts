@@ -33,7 +33,7 @@ export interface Newcomer<Data> {
 }
 
 /** What one session may do: the part of the mount's limits that concerns it. */
-export interface SessionRules {
+interface SessionRules {
   readonly maxMessages: number;
   readonly maxPendingMessages: number;
   readonly maxRooms: number;

@@ -10,7 +10,10 @@ export class Refusal {
   ) {}
 }
 
-/** Refuses an upgrade: what `accept` returns instead of an acceptance. The body is plain text. */
+/**
+ * Refuses an upgrade: what `accept` returns instead of an acceptance. The body is plain text, unless `headers` has a
+ * `Content-Type`.
+ */
 export function refuse(status: number, body?: string, headers?: Record<string, string>): Refusal {
   return new Refusal(status, body, headers);
 }
@@ -18,12 +21,15 @@ export function refuse(status: number, body?: string, headers?: Record<string, s
 /** Answers an upgrade request and ends its socket. */
 export function writeRefusal(socket: Duplex, { status, body, headers }: Refusal): void {
   if (socket.destroyed || !socket.writable) return;
+  const all = {
+    ...(body === '' ? {} : { 'Content-Type': 'text/plain; charset=utf-8' }),
+    ...headers,
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  };
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
-    'Connection: close',
-    ...(body === '' ? [] : ['Content-Type: text/plain; charset=utf-8']),
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(all).map(([name, value]) => `${name}: ${value}`),
   ];
   // A peer that never reads the answer must not keep the socket: it ends with the answer, or after a second at most.
   const timer = setTimeout(() => socket.destroy(), 1000).unref();

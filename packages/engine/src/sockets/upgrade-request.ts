@@ -56,8 +56,9 @@ export function addressKey(ip: string): string {
   const [head = '', tail] = mapped.split('::');
   const groups = head === '' ? [] : head.split(':');
   if (tail !== undefined) {
-    const after = tail === '' ? 0 : tail.split(':').length;
-    while (groups.length + after < 8) groups.push('0');
+    const after = tail === '' ? [] : tail.split(':');
+    while (groups.length + after.length < 8) groups.push('0');
+    groups.push(...after);
   }
   return groups
     .slice(0, 4)

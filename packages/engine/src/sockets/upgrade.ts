@@ -47,11 +47,6 @@ export class Upgrades {
     for (const path of paths) this.#mounts.set(path, mount);
   }
 
-  /** Whether an upgrade to this path is ours. */
-  handles(url: string | undefined): boolean {
-    return this.#mounts.has((url ?? '').split('?', 1)[0] as string);
-  }
-
   /** Answers an upgrade request, or returns false where its path is not ours and touches nothing. */
   handle(raw: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const request = readUpgradeRequest(raw, this.options.trustProxy);

@@ -10,7 +10,7 @@ import {
   textFrame,
 } from '@roomcast/engine';
 
-export interface ChatEvent {
+interface ChatEvent {
   room: string;
   text: string;
 }
