@@ -171,7 +171,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     return this.#disconnect(target);
   }
 
-  /** Takes an identity out of rooms (all of them without a list) on every instance. */
+  /** Takes an identity out of rooms (all of them without a list) on every instance, also where it is about to join. */
   leaveAll(identity: string, rooms: readonly string[] | null = null): void {
     this.topics.spread(controlTopic, { kind: 'leave', identity, rooms } satisfies Control);
     this.#leaveAll(identity, rooms);
@@ -180,7 +180,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
   /** Asks again who may be where, on this instance: sessions leave the rooms for which `allowed` says no. */
   recheck(allowed: (session: Session<Data>, room: string) => boolean): void {
     for (const session of this.sessions) {
-      for (const room of [...session.rooms]) if (!allowed(session, room)) this.#remove(session, room);
+      for (const room of [...session.roomsAndWanted()]) if (!allowed(session, room)) this.#remove(session, room);
     }
   }
 
@@ -295,7 +295,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   #leaveAll(identity: string, rooms: readonly string[] | null): void {
     for (const session of this.#identities.of(identity) ?? []) {
-      for (const room of rooms ?? [...session.rooms]) this.#remove(session, room);
+      for (const room of rooms ?? [...session.roomsAndWanted()]) this.#remove(session, room);
     }
   }
 

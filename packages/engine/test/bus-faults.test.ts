@@ -373,6 +373,21 @@ describe('instances that are told whom to let go', () => {
   });
 });
 
+describe('very many events that were lost', () => {
+  it('are remembered up to a bound: the oldest can no longer be made good, the newest can', () => {
+    const following = new Following();
+    const place = (sequence: number, repeats?: number[]) =>
+      following.place({ version: 1, from: 'x', epoch: 'x.1', sequence, repeats, event: null });
+    place(1);
+    expect(place(5000)).toEqual({ kind: 'next', missed: 4998, isRepeat: false });
+    expect(place(5001, [4999])).toEqual({ kind: 'next', missed: 0, isRepeat: false });
+    expect(place(5002, [2])).toEqual({ kind: 'next', missed: 0, isRepeat: true });
+    expect(place(7000)).toMatchObject({ missed: 1997 });
+    expect(place(7001, [4998])).toMatchObject({ isRepeat: true });
+    expect(place(7002, [6999])).toMatchObject({ isRepeat: false });
+  });
+});
+
 describe('a topic that was not published to for very long', () => {
   it('is forgotten, and what comes then begins a new run instead of being taken for late', () => {
     const numbering = new Numbering('x');

@@ -17,6 +17,8 @@ async function pair(options: RawServerOptions = {}) {
 }
 
 /** A server behind a bus whose subscriptions to rooms' topics have to wait. */
+type RawServer = Awaited<ReturnType<typeof rawServer>>;
+
 async function gated(options: RawServerOptions = {}) {
   const broker = new MemoryBroker();
   const bus = new GatedBus(broker.connect('gated'));
@@ -182,6 +184,36 @@ describe('a join', () => {
       'RoomLimitError',
       true,
     ]);
+  });
+});
+
+describe('a join that waits for its topic', () => {
+  it.each([
+    ['leave', (server: RawServer) => void server.session().leave('hall')],
+    ['leaveAll', (server: RawServer) => server.mount.leaveAll('ada')],
+    ['leaveAll with the room', (server: RawServer) => server.mount.leaveAll('ada', ['hall'])],
+    ['recheck', (server: RawServer) => server.mount.recheck(() => false)],
+  ])('is undone by %s', async (_name, leave) => {
+    const { bus, server } = await gated();
+    await server.client('id=ada');
+    const joined = server.session().join('hall', { topic: 'news' });
+    await eventually(() => bus.waiting.length === 1);
+    leave(server);
+    bus.waiting[0]?.admit();
+    expect(await joined).toBe(false);
+    expect(server.session().rooms.size).toBe(0);
+  });
+
+  it('asked for once more after it was undone, is done', async () => {
+    const { bus, server } = await gated();
+    await server.client();
+    const first = server.session().join('hall', { topic: 'news' });
+    await eventually(() => bus.waiting.length === 1);
+    server.session().leave('hall');
+    const second = server.session().join('hall', { topic: 'news' });
+    bus.waiting[0]?.admit();
+    await Promise.all([first, second]);
+    expect([...server.session().rooms]).toEqual(['hall']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { eventually, turns } from '@roomcast/testing';
+import { eventually, ManualClock, turns } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/index.js';
 import { json, rawServer } from './support/raw-wire.js';
@@ -154,6 +154,23 @@ describe('the messages of a session', () => {
     server.session().close({ code: 4000, reason: 'enough' });
     await held.release();
     expect(await client.waitForClose()).toEqual({ code: 4000, reason: 'enough' });
+    expect(held.seen).toEqual(['a']);
+  });
+
+  it('that are not read any more do not keep a close from being answered', async () => {
+    const held = gate();
+    const server = await rawServer({
+      engine: { clock: new ManualClock() },
+      maxPendingMessages: 2,
+      wire: { message: held.handle },
+    });
+    const client = await server.client();
+    for (const text of ['a', 'b', 'c', 'd']) client.send(text);
+    await eventually(() => server.mount.stats().received >= 3);
+    server.session().close({ code: 4000, reason: 'enough' });
+    expect(await client.waitForClose()).toEqual({ code: 4000, reason: 'enough' });
+    await eventually(() => server.closes.length === 1);
+    await held.release();
     expect(held.seen).toEqual(['a']);
   });
 

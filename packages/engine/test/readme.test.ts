@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listen, openClient } from '@roomcast/testing';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type Engine, engineDefaults, sessionDefaults } from '../src/index.js';
 import { ask } from './support/raw-wire.js';
 
@@ -29,7 +29,7 @@ it('the README’s tables give the defaults that are in force', () => {
 
 it('the README’s chat runs as it is printed', async () => {
   // Inside the package, where the printed import of the engine's name is resolved as a user's would be.
-  const folder = await mkdtemp(join(here, 'readme-'));
+  const folder = await mkdtemp(join(here, '.readme-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [, name, code] of readme.matchAll(/^```ts ([\w-]+\.ts)\n(.*?)^```/gms)) {
     await writeFile(join(folder, name as string), (code as string).replace('server.listen(3000);\n', ''));
@@ -50,6 +50,9 @@ it('the README’s chat runs as it is printed', async () => {
   const line = { type: 'line', room: 'hall', from: 'ada', text: 'hello' };
   expect(await ask(ada, { type: 'say', room: 'hall', text: 'hello' })).toEqual(line);
   expect(await bob.nextJson()).toEqual(line);
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
   bob.send({ type: 'say', room: 'attic', text: 'anybody?' });
   expect((await bob.waitForClose()).code).toBe(1011);
+  expect(logged).toHaveBeenCalledOnce();
+  logged.mockRestore();
 });

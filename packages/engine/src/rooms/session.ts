@@ -98,6 +98,7 @@ export class Session<Data = unknown> implements OutboxOwner {
   #state: SessionState = 'open';
   #closeReason: CloseReason | null = null;
   #assigned: Set<string> | null = null;
+  #joining: Set<string> | null = null;
   #waiting = 0;
   #holds = 0;
   #held: Frame[] | null = null;
@@ -159,19 +160,34 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   /**
    * Joins a room. True at once, or, where the room's topic is not subscribed to yet, a promise: of true, or of false
-   * when the session has closed meanwhile. Throws `RoomLimitError` over `maxRooms`; rejects when the bus refuses.
+   * when the session has closed or was taken out of the room meanwhile. Throws `RoomLimitError` over `maxRooms`; rejects
+   * when the bus refuses.
    */
   join(room: string, { topic, assigned = false }: JoinOptions = {}): boolean | Promise<boolean> {
     if (this.host.rooms.has(this, room)) return true;
     if (!assigned) this.#checkRooms();
     if (topic === undefined) return this.#enter(room, assigned);
-    return this.host.roomTopics.acquire(room, topic, () => this.#enter(room, assigned));
+    this.#joining ??= new Set();
+    this.#joining.add(room);
+    const joined = this.host.roomTopics.acquire(room, topic, () => this.#enterWanted(room, assigned));
+    if (typeof joined === 'boolean') return joined;
+    return joined.catch((error: unknown) => {
+      this.#joining?.delete(room);
+      throw error;
+    });
   }
 
-  /** False when it was not in the room. */
+  /** The rooms it is in, and those it is about to join once their topic's events arrive here. */
+  *roomsAndWanted(): IterableIterator<string> {
+    yield* this.rooms;
+    if (this.#joining !== null) yield* this.#joining;
+  }
+
+  /** False when it was not in the room, nor about to join it. */
   leave(room: string): boolean {
+    const wasJoining = this.#joining?.delete(room) ?? false;
     this.#assigned?.delete(room);
-    return this.host.rooms.leave(this, room);
+    return this.host.rooms.leave(this, room) || wasJoining;
   }
 
   /** Ends the session after everything queued is written. */
@@ -270,6 +286,12 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.dismiss('slow');
   }
 
+  /** A leave while the join waited has taken the wish back. */
+  #enterWanted(room: string, assigned: boolean): boolean {
+    const isWanted = this.#joining?.delete(room) ?? false;
+    return (isWanted || this.host.rooms.has(this, room)) && this.#enter(room, assigned);
+  }
+
   #enter(room: string, assigned: boolean): boolean {
     if (this.#state !== 'open') return false;
     if (this.host.rooms.has(this, room)) return true;
@@ -298,6 +320,8 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.#state = 'closing';
     this.#closeReason = reason;
     this.closeBy = this.host.clock.now() + closeWithinMs;
+    // The answer to the close must be read, however much waits for its handler.
+    if (this.#waiting >= this.host.limits.maxPendingMessages) this.transport.resume();
     this.#outbox.end(reason);
   }
 

@@ -95,7 +95,7 @@ export function clientFrame(opcode: number, payload: Buffer | string, fin = true
 }
 
 /** Reads whole unmasked frames from a server's bytes. */
-export function parseFrames(bytes: Buffer): { opcode: number; payload: Buffer }[] {
+function parseFrames(bytes: Buffer): { opcode: number; payload: Buffer }[] {
   const frames: { opcode: number; payload: Buffer }[] = [];
   for (let at = 0; at + 2 <= bytes.length; ) {
     const opcode = (bytes[at] as number) & 0x0f;

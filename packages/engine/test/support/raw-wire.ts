@@ -48,7 +48,7 @@ export function json(value: unknown): Buffer {
  * The smallest wire that shows everything: JSON texts with a tag. Who connects is in the query:
  * `?id=ada&dialect=loud&refuse=403`.
  */
-export function rawWire(mount: () => Mount<RawData, RawEvent>): Required<Pick<Wire<RawData>, 'accept' | 'message'>> {
+function rawWire(mount: () => Mount<RawData, RawEvent>): Required<Pick<Wire<RawData>, 'accept' | 'message'>> {
   return {
     accept({ query }): Acceptance<RawData> | Refusal {
       const status = query.get('refuse');
