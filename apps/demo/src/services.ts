@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@roomcast/engine';
 import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
+import { readRaffleEnvironment, startRaffleServer } from '@roomcast/raffle-server';
 import type { RunningServer } from '@roomcast/server';
+import { readVmaxEnvironment, startVmaxServer } from '@roomcast/vmax-server';
 
 /** A reference server that runs, and what to tell somebody who wants to try it. */
 export interface Service {
@@ -21,6 +23,9 @@ export interface DemoEnvironment {
   readonly ADMIN_TOKEN: string;
 }
 
+/** Two of the documents say 8080: here that is VMAX's, whose complete programs have it in their text. */
+const rafflePort = '8081';
+
 /**
  * The servers' environment: the caller's, with demo data, and publish and admin turned on under tokens that are made
  * anew each time. Every server has a port of its own, so that of `PORT` only 0 (any free port) has a meaning here.
@@ -39,7 +44,7 @@ export function demoEnvironment(source: NodeJS.ProcessEnv): DemoEnvironment {
 export async function startServices(env: DemoEnvironment, logger: Logger): Promise<Service[]> {
   const services: Service[] = [];
   try {
-    for (const start of [killmails]) services.push(await start(env, logger));
+    for (const start of [killmails, raffle, vmax]) services.push(await start(env, logger));
   } catch (error) {
     await stopServices(services);
     throw error;
@@ -53,7 +58,7 @@ export async function stopServices(services: readonly Service[]): Promise<void> 
 
 async function killmails(env: DemoEnvironment, logger: Logger): Promise<Service> {
   const server = await startKillmailsServer(readKillmailsEnvironment(env), { logger });
-  const url = server.url.replace('http', 'ws');
+  const url = socketUrl(server);
   const where = `KILLMAILS_URL=${url} KILLMAILS_TOKEN=test-token`;
   return {
     name: 'killmails',
@@ -66,6 +71,58 @@ async function killmails(env: DemoEnvironment, logger: Logger): Promise<Service>
       ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/admin/sessions`],
     ],
   };
+}
+
+async function raffle(env: DemoEnvironment, logger: Logger): Promise<Service> {
+  const server = await startRaffleServer(readRaffleEnvironment({ ...env, PORT: env.PORT ?? rafflePort }), { logger });
+  const sample = {
+    message_type: 'system_alert',
+    data: { level: 'info', message: 'Hello', created_at: '2026-01-01T12:00:00Z' },
+  };
+  return {
+    name: 'raffle',
+    server,
+    url: `${socketUrl(server)}/ws`,
+    commands: [
+      ['a token of Alice', await demoToken(server, 'alice')],
+      ['another', demoSession(server, 'alice')],
+      ['who is connected, and what was sent', `curl ${server.url}/ws/stats`],
+      ['publish an alert', `${publishing(server, env)} -d '${JSON.stringify(sample)}'`],
+    ],
+  };
+}
+
+async function vmax(env: DemoEnvironment, logger: Logger): Promise<Service> {
+  const server = await startVmaxServer(readVmaxEnvironment(env), { logger });
+  const login = JSON.stringify({ email: 'manager@paintballparadise.com', password: 'Password123!' });
+  return {
+    name: 'vmax',
+    server,
+    url: `${socketUrl(server)}/ws?token=${await demoToken(server, 'user-manager')}`,
+    commands: [
+      ['another token of the fleet manager, when that one has expired', demoSession(server, 'user-manager')],
+      [
+        'the same by logging in',
+        `curl -H 'Content-Type: application/json' ${server.url}/api/v1/auth/login -d '${login}'`,
+      ],
+      ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/admin/sessions`],
+    ],
+  };
+}
+
+function socketUrl({ url }: RunningServer): string {
+  return url.replace('http', 'ws');
+}
+
+async function demoToken({ url }: RunningServer, identity: string): Promise<string> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`${url}/demo/session`, { method: 'POST', headers, body: JSON.stringify({ identity }) });
+  const { token } = (await response.json()) as { token: string };
+  return token;
+}
+
+function demoSession({ url }: RunningServer, identity: string): string {
+  return `curl -H 'Content-Type: application/json' ${url}/demo/session -d '${JSON.stringify({ identity })}'`;
 }
 
 function publishing({ url }: RunningServer, { PUBLISH_TOKEN }: DemoEnvironment): string {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,29 @@ it('prints where killmails are and a token, with which the official client recei
   expect(popularSystems).toContain(update.system_id);
   expect(update.killmails[0]).toMatchObject({ solar_system_id: update.system_id, attackers: expect.any(Array) });
   socket.disconnect();
+});
+
+it('prints where raffle events are, and those of the demo arrive', async () => {
+  const [, url] = lines.join('\n').match(/^raffle +(ws:\S+)$/m) ?? [];
+  const socket = new WebSocket(url as string);
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ message_type: 'subscribe', data: { subscriptions: [{ event_type: 'all' }] } }));
+  const [text] = await once(socket, 'message');
+  expect(JSON.parse(String(text))).toMatchObject({ message_type: expect.any(String), data: expect.any(Object) });
+  socket.terminate();
+});
+
+it('prints where a fleet can be watched, with a token of its manager', async () => {
+  const [, url] = lines.join('\n').match(/^vmax +(ws:\S+)$/m) ?? [];
+  const socket = new WebSocket(url as string);
+  const types: string[] = [];
+  for await (const [text] of on(socket, 'message')) {
+    types.push(JSON.parse(String(text)).type);
+    if (types.length === 2) break;
+  }
+  expect(types[0]).toBe('CONNECTED');
+  expect(types[1]).toMatch(/^(REGULATOR|TELEMETRY)_/);
+  socket.terminate();
 });
 
 it('stops cleanly at Ctrl-C', async () => {

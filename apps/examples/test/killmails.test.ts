@@ -1,17 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { silentLogger } from '@roomcast/engine';
 import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onSources, run } from './support/run.js';
 
 type Server = Awaited<ReturnType<typeof startKillmailsServer>>;
 
-const folder = fileURLToPath(new URL('../killmails/', import.meta.url));
 const missing = (process.env.ROOMCAST_MISSING ?? '').split(',');
 const token = 'a-publish-token';
 
@@ -46,24 +42,17 @@ async function publish(): Promise<void> {
   expect(response.status).toBe(202);
 }
 
-/** Runs an example until it has printed that it watches, a kill and a count, and returns those lines. */
-async function run(command: string, args: string[]): Promise<string[]> {
-  const child: ChildProcess = spawn(command, args, {
-    cwd: folder,
-    env: { ...process.env, KILLMAILS_URL: server.url.replace('http', 'ws'), KILLMAILS_TOKEN: 'test-token' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Runs an example until it has printed that it watches, a kill and a count. */
+function watch(command: string, args: string[]): Promise<string[]> {
+  return run('killmails', {
+    command,
+    args: [...args, '30000142', '30002187'],
+    env: { KILLMAILS_URL: server.url.replace('http', 'ws'), KILLMAILS_TOKEN: 'test-token' },
+    async until(lines) {
+      if (lines.length === 1) await publish();
+      return lines.length === 3;
+    },
   });
-  const lines: string[] = [];
-  try {
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      lines.push(line);
-      if (line.startsWith('watching')) await publish();
-      if (lines.length === 3) break;
-    }
-  } finally {
-    child.kill('SIGKILL');
-  }
-  return lines;
 }
 
 function expectKill(lines: string[]): void {
@@ -73,22 +62,15 @@ function expectKill(lines: string[]): void {
 }
 
 describe('the killmails examples print the kills of the systems they are given', () => {
-  const node = [
-    '--conditions=@roomcast/source',
-    '--import',
-    pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  ];
-  const systems = ['30000142', '30002187'];
-
   it('watch.mjs, on our client', async () => {
-    expectKill(await run(process.execPath, [...node, 'watch.mjs', ...systems]));
+    expectKill(await watch(process.execPath, [...onSources, 'watch.mjs']));
   });
 
   it('watch-official.mjs, on the official Phoenix client', async () => {
-    expectKill(await run(process.execPath, ['watch-official.mjs', ...systems]));
+    expectKill(await watch(process.execPath, ['watch-official.mjs']));
   });
 
   it.skipIf(missing.includes('python3-websockets'))('watch.py, on websockets for Python', async () => {
-    expectKill(await run('/usr/bin/python3', ['watch.py', ...systems]));
+    expectKill(await watch('/usr/bin/python3', ['watch.py']));
   });
 });

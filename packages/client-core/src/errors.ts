@@ -16,6 +16,14 @@ export class ConnectionRefusedError extends ClientError {
   }
 }
 
+/**
+ * The credentials were refused, and would be again: the one error that ends a connection for good. A token provider may
+ * throw it.
+ */
+export class CredentialsRefusedError extends ClientError {
+  override readonly name = 'CredentialsRefusedError';
+}
+
 /** A connection that was established ended without the client asking for it. */
 export class ConnectionLostError extends ClientError {
   override readonly name = 'ConnectionLostError';
@@ -29,6 +37,33 @@ export class ConnectionLostError extends ClientError {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** There is no connection at the moment; it is being worked on. */
+export class NotConnectedError extends ClientError {
+  override readonly name = 'NotConnectedError';
+
+  constructor(
+    /** What would have needed it. */
+    readonly operation: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${operation} needs a connection, and there is none at the moment`, options);
+  }
+}
+
+/** A message was not taken: too much waits to be sent already. */
+export class QueueFullError extends ClientError {
+  override readonly name = 'QueueFullError';
+
+  constructor(
+    /** The option that limits it. */
+    readonly option: 'maxQueued' | 'maxBufferedBytes',
+    readonly limit: number,
+    options?: ErrorOptions,
+  ) {
+    super(`a message was refused, as much as option ${option} (${limit}) allows waits to be sent already`, options);
   }
 }
 

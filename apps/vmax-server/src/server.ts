@@ -1,0 +1,119 @@
+import { type Clock, createEngine, type Logger, systemClock } from '@roomcast/engine';
+import {
+  type Credentials,
+  createLogger,
+  createMetrics,
+  demoSessions,
+  engineOptions,
+  jwtCredentials,
+  type RunningServer,
+  type ServerOptions,
+  secretsOf,
+  sessionLimits,
+  startServer,
+} from '@roomcast/server';
+import { vmaxGateway } from '@roomcast/vmax-gateway';
+import type { FleetEvent } from '@roomcast/vmax-protocol';
+import type { Hono } from 'hono';
+import { LoginLimits } from './accounts/login-limits.js';
+import { Logins } from './accounts/logins.js';
+import { Tokens } from './accounts/tokens.js';
+import { DemoFeed } from './demo/feed.js';
+import { demoIdentityOf } from './demo/identities.js';
+import type { DirectoryData } from './directory/data.js';
+import { openDirectory, type VmaxDirectory } from './directory/directory.js';
+import type { VmaxEnvironment } from './environment.js';
+import { vmaxRoutes } from './http/routes.js';
+
+/** What a program that runs several servers gives each of them. */
+export interface VmaxServerParts {
+  /** @default JSON lines on standard output */
+  logger?: Logger;
+  /** @default the machine's time */
+  clock?: Clock;
+}
+
+/**
+ * Starts the server: engine, gateway, directory, logins and, with `DEMO=1`, the demo feed. It installs no signal handlers.
+ * Throws `EnvironmentError` or `ListenError`, each of one line.
+ */
+export async function startVmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = {}): Promise<RunningServer> {
+  return startServer(await vmaxServer(env, parts));
+}
+
+/** The server put together, as `startServer` and `runServer` take it. The demo feed starts when it listens. */
+export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = {}): Promise<ServerOptions> {
+  const { clock = systemClock } = parts;
+  const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'vmax', secrets: secretsOf(env) });
+  const credentials = await jwtCredentials(env);
+  const engine = createEngine({ ...engineOptions(env), logger, clock });
+  const metrics = createMetrics(engine);
+  const directory = openDirectory(env, {
+    logger,
+    clock,
+    onFailure: () => metrics.directoryFailures.inc(),
+    onChange: () => {
+      gateway.recheck().catch((error: unknown) => logger.error({ err: error }, 'asking the directory again failed'));
+    },
+  });
+  const gateway = vmaxGateway(engine, {
+    ...sessionLimits(env),
+    verify: (token) => credentials.verifier.verify(token),
+    fleetOf: directory.fleetOf,
+  });
+  const data = await directory.data?.();
+  const publish = (event: FleetEvent) => gateway.publish(event);
+  const feed =
+    env.DEMO && data !== undefined ? new DemoFeed({ regulators: data.regulators, publish, clock }) : undefined;
+  return {
+    env,
+    engine,
+    gateways: [gateway],
+    logger,
+    metrics,
+    routes: routesOf(env, { credentials, directory, data, logger, now: () => clock.now() }),
+    onServer: (server) => server.once('listening', () => feed?.start()),
+    onShutdown: () => {
+      feed?.stop();
+      directory.close();
+    },
+  };
+}
+
+interface RouteParts {
+  credentials: Credentials;
+  directory: VmaxDirectory;
+  /** What the directory holds now. */
+  data: DirectoryData | undefined;
+  logger: Logger;
+  now(): number;
+}
+
+/** Who holds only public keys can't make tokens, and who has no users has nobody to make them for. */
+function routesOf(env: VmaxEnvironment, { credentials, directory, data, logger, now }: RouteParts): Hono {
+  const { issue, verifier } = credentials;
+  const users = directory.data;
+  if (issue === undefined || users === undefined) {
+    return vmaxRoutes({ accounts: undefined, trustProxy: env.TRUST_PROXY, now });
+  }
+  const tokens = new Tokens({ issue, verifier, userById: async (id) => (await users()).userById(id), logger, now });
+  const logins = new Logins({ userByEmail: async (email) => (await users()).userByEmail(email) });
+  const limits = new LoginLimits({
+    maxPerIp: env.MAX_LOGINS_PER_IP_PER_MINUTE,
+    maxPerAccount: env.MAX_LOGINS_PER_ACCOUNT_PER_MINUTE,
+  });
+  const routes = vmaxRoutes({ accounts: { logins, limits, tokens }, trustProxy: env.TRUST_PROXY, now });
+  if (!env.DEMO) return routes;
+  const identities = (data?.users ?? []).map(demoIdentityOf);
+  return routes.route(
+    '/',
+    demoSessions({
+      identities,
+      issue: async ({ id }) => {
+        const user = (await users()).userById(id);
+        if (user === undefined) throw new Error(`the demo identity ${id} is gone from the directory`);
+        return { token: await tokens.access(user) };
+      },
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Identity, Session } from '@roomcast/engine';
+import { type Claims, type Grant, grantOf } from '@roomcast/vmax-protocol';
+
+/** Whose session it is, as the token says. */
+export class Member {
+  readonly grant: Grant;
+  readonly #owned: ReadonlySet<string>;
+
+  constructor(readonly claims: Claims) {
+    this.grant = grantOf(claims.role);
+    this.#owned = new Set(claims.ownedRegulatorIds);
+  }
+
+  get identity(): Identity {
+    const { userId, expiresAt } = this.claims;
+    return expiresAt === undefined ? { id: userId } : { id: userId, expiresAt };
+  }
+
+  owns(regulatorId: string): boolean {
+    return this.#owned.has(regulatorId);
+  }
+}
+
+/**
+ * What a session keeps about its client.
+ * - `arriving`: it brought a token, or an empty text instead of one, that is not verified.
+ * - `member`: it is known who it is.
+ */
+export type Client =
+  | { readonly state: 'arriving'; readonly token: string }
+  | { readonly state: 'member'; readonly member: Member };
+
+export type VmaxSession = Session<Client>;
