@@ -1,5 +1,5 @@
 import { maxAuthsPerMinute, maxMessagesPerMinuteBeforeAuth } from '@roomcast/raffle-protocol';
-import { type Environment, readEnvironment, variables } from '@roomcast/server';
+import { type CommonEnvironment, readEnvironment, variables } from '@roomcast/server';
 
 const { integer } = variables;
 
@@ -9,7 +9,10 @@ const own = {
 };
 
 /** The values of this server's variables, by the variables' names. */
-export type RaffleEnvironment = Environment<typeof own>;
+export type RaffleEnvironment = CommonEnvironment & {
+  MAX_MESSAGES_BEFORE_AUTH: number;
+  MAX_AUTHS_PER_MINUTE: number;
+};
 
 /** Reads and checks the environment. Throws `EnvironmentError`, one line that names every variable that can't be used. */
 export function readRaffleEnvironment(

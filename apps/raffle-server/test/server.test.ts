@@ -48,9 +48,11 @@ describe('a demonstration', () => {
   });
 
   it('is none without DEMO=1: no tokens, no events', async () => {
-    const server = await start({ DEMO: '0', JWT_SECRET: 'a secret of thirty-two bytes or more' }, quiet());
+    const { clock } = quiet();
+    const server = await start({ DEMO: '0', JWT_SECRET: 'a secret of thirty-two bytes or more' }, { clock });
     expect((await fetch(`${server.url}/demo/session`)).status).toBe(404);
     const client = await connected(server, subscribe({ event_type: 'all' }));
+    await clock.advance(20_000);
     client.send(ping);
     expect(await client.nextJson()).toMatchObject({ message_type: 'pong' });
   });
@@ -166,12 +168,13 @@ describe('the environment', () => {
     const secret = 'a secret of thirty-two bytes or more';
     const server = await start({ DEMO: '0', JWT_SECRET: secret }, quiet());
     const claims = { sub: 'u-1', username: 'u@example.com', role: 'User', token_type: 'access' };
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'HS256' })
-      .setExpirationTime('5m')
-      .sign(new TextEncoder().encode(secret));
-    await connected(server, auth(token));
-    expect(await server.stats()).toMatchObject({ authenticated_connections: 1 });
+    const tokenUntil = (exp: number) =>
+      new SignJWT({ ...claims, exp }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret));
+    const now = Math.floor(Date.now() / 1000);
+    await connected(server, auth(await tokenUntil(now + 300)));
+    // The clocks of two machines may differ.
+    await connected(server, auth(await tokenUntil(now - 20)));
+    expect(await server.stats()).toMatchObject({ authenticated_connections: 2 });
     expect(server.logger.text).not.toContain(secret);
   });
 

@@ -1,6 +1,7 @@
-import { MemoryBroker } from '@roomcast/engine';
+import { createEngine, MemoryBroker } from '@roomcast/engine';
 import { ManualClock, turns } from '@roomcast/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Users } from '../src/users.js';
 import {
   authenticate,
   clockOfNow,
@@ -88,8 +89,10 @@ describe('user_left', () => {
       data: { user_id: 'u-1', left_at: at },
       timestamp: at,
     });
-    await server.signedIn({ sub: 'u-1' });
-    expect(await events(watching)).toEqual(['user_joined']);
+    await server.clock.advance(20_000);
+    await server.signedIn({ sub: 'u-1', username: 'renamed' });
+    const joined_at = new Date(server.clock.now()).toISOString();
+    expect(await settle(watching)).toMatchObject([{ data: { user_id: 'u-1', username: 'renamed', joined_at } }]);
   });
 
   it('does not come for who makes room for another connection of the same user', async () => {
@@ -114,13 +117,16 @@ describe('user_left', () => {
 
   it('is not told while the server shuts down: everybody leaves', async () => {
     const server = await startGateway();
+    const user = await server.signedIn({ sub: 'u-1' });
+    // Farewells go out a hundred at a time: who watches is in the second batch, and still there when the user is gone.
+    await Promise.all(Array.from({ length: 99 }, () => server.client()));
     const watching = await server.subscribed(comings);
-    await server.signedIn({ sub: 'u-1' });
-    await events(watching);
-    const closed = watching.waitForClose();
-    const drained = server.engine.drain(1000);
-    expect(await closed).toEqual({ code: 1012, reason: 'Service restart' });
-    await server.clock.advance(1000);
+    const drained = server.engine.drain(10_000);
+    await user.waitForClose();
+    await until(() => expect(server.gateway.mount.sessions.size).toBe(1));
+    await server.clock.advance(100);
+    expect(await watching.waitForClose()).toEqual({ code: 1012, reason: 'Service restart' });
+    await server.clock.advance(10_000);
     await drained;
     expect(watching.received).toEqual([]);
   });
@@ -181,14 +187,51 @@ describe('of two instances', () => {
   });
 
   it('one that starts later does not announce who has been there', async () => {
-    const broker = new MemoryBroker();
-    const one = await startGateway({}, { bus: broker.connect() });
+    // What the first one says of itself reaches the second only when the broker's clock is moved.
+    const brokerClock = new ManualClock();
+    const broker = new MemoryBroker({
+      clock: brokerClock,
+      fate: ({ to, topic }) => (to === 'other' && topic.endsWith('$cluster') ? { delayMs: 1000 } : 'deliver'),
+    });
+    const one = await startGateway({}, { bus: broker.connect('one') });
     await one.signedIn({ sub: 'u-1' });
     const clock = new ManualClock(one.clock.now() + 60_000);
-    const other = await startGateway({}, { bus: broker.connect(), clock });
+    const other = await startGateway({}, { bus: broker.connect('other'), clock });
     const there = await other.subscribed(comings);
-    await until(() => expect(other.engine.stats().members).toBe(2));
-    await turns(busTurns);
+    for (let second = 0; second < 5; second++) {
+      await brokerClock.advance(1000);
+      await turns(busTurns);
+    }
+    expect(other.gateway.stats().total_connections).toBe(1);
+    expect(other.engine.stats().members).toBe(2);
     expect(await events(there)).toEqual([]);
+    // It knows of the user all the same: another connection of the same one is no news.
+    await other.signedIn({ sub: 'u-1' });
+    expect(await events(there)).toEqual([]);
+  });
+});
+
+describe('what is shared of a user', () => {
+  it('may arrive after the news that the user is there: the name is waited for', async () => {
+    const broker = new MemoryBroker();
+    const [one, other] = [createEngine({ bus: broker.connect() }), createEngine({ bus: broker.connect() })];
+    const told: string[] = [];
+    const listener = {
+      joined: (id: string, { username }: { username: string }) => told.push(`${id} joined as ${username}`),
+      left: (id: string) => told.push(`${id} left`),
+    };
+    const here = new Users(one, 'raffle', { joined() {}, left() {} });
+    new Users(other, 'raffle', listener);
+    await turns(busTurns);
+    const user = (id: string) => ({ id, username: `${id}@example.com`, role: 'User' as const, expiresAt: 0 });
+    const leave = here.arrive(user('u-1'));
+    await turns(busTurns);
+    // In one tick: who is there changes first, the second user's name after that; they travel in this order.
+    leave();
+    here.arrive(user('u-2'));
+    await turns(busTurns);
+    expect(told).toEqual(['u-1 joined as u-1@example.com', 'u-1 left', 'u-2 joined as u-2@example.com']);
+    await one.close();
+    await other.close();
   });
 });

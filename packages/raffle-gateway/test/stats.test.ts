@@ -155,4 +155,23 @@ describe('of two instances', () => {
     expect(one.gateway.stats().events_sent_last_hour).toBe(59);
     expect(one.engine.cluster.share('raffle.counts').keys().size).toBeLessThanOrEqual(62);
   });
+
+  it('a room is told of when it changes, and not again', async () => {
+    const told: string[][] = [];
+    const broker = new MemoryBroker({
+      fate({ text }) {
+        const { kind, share, entries } = JSON.parse(text);
+        if (kind === 'delta' && share === 'raffle.rooms') told.push(entries.map(([room]: [string]) => room));
+        return 'deliver';
+      },
+    });
+    const clock = clockOfNow();
+    const one = await startGateway({}, { bus: broker.connect(), clock });
+    await startGateway({}, { bus: broker.connect(), clock });
+    for (const room of ['first', 'second']) {
+      await one.subscribed([{ event_type: 'all', room }]);
+      await clock.advance(1000);
+    }
+    expect(told).toEqual([['first'], ['second']]);
+  });
 });

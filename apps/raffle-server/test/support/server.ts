@@ -13,7 +13,7 @@ export interface Started extends RunningServer {
   publish(body: unknown): Promise<Response>;
 }
 
-export const publishToken = 'a-publish-token';
+const publishToken = 'a-publish-token';
 
 /** Starts the server on a free port until the test is over. */
 export async function start(

@@ -2,7 +2,7 @@ import { eventTypes, matches, type RaffleEvent, type Role, type Subscription } f
 import type { TestClient } from '@roomcast/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { someEvent, someId, someSubscription } from './arbitraries.js';
+import { someEvent, someSubscription } from './arbitraries.js';
 import { settle, type TestServer, until } from './server.js';
 import { token } from './tokens.js';
 
@@ -67,7 +67,6 @@ const someCommand: fc.Arbitrary<Command> = fc.oneof(
 );
 
 export const someCommands = fc.array(someCommand, { maxLength: 40 });
-export { someId };
 
 /** A client beside what the specification says of it. */
 interface Connected {
