@@ -1,27 +1,35 @@
+/** The parts that a window is divided into: how exactly it slides, and the most that is remembered. */
+const slotsPerWindow = 60;
+
 /**
- * Counts messages in a sliding window with three numbers: those of the window before are weighted by the share of it
- * that the sliding window still covers. Exact for the first window and for a steady sender.
+ * Counts messages in a sliding window: never more than the limit in any one, exact to a sixtieth of it. Only parts of
+ * the window in which something came take memory.
  */
 export class MessageRate {
-  #windowStart = 0;
-  #count = 0;
-  #before = 0;
+  /** Which part of time and how many messages, one after the other, oldest first. */
+  #slots: number[] = [];
+  #total = 0;
 
-  /** Counts one message; false when it is over `limit` messages in `windowMs`. */
+  /** Counts one message; false when it is over `limit` messages in `windowMs`. Those over it do not count. */
   allow(now: number, limit: number, windowMs: number): boolean {
-    const elapsed = now - this.#windowStart;
-    if (elapsed >= 2 * windowMs || elapsed < 0) {
-      this.#before = 0;
-      this.#count = 0;
-      this.#windowStart = now;
-    } else if (elapsed >= windowMs) {
-      this.#before = this.#count;
-      this.#count = 0;
-      this.#windowStart += windowMs;
-    }
-    const share = 1 - (now - this.#windowStart) / windowMs;
-    if (this.#before * share + this.#count >= limit) return false;
-    this.#count++;
+    const slot = Math.floor((now * slotsPerWindow) / windowMs);
+    this.#forget(slot - slotsPerWindow);
+    if (this.#total >= limit) return false;
+    this.#total++;
+    const last = this.#slots.length - 2;
+    // A clock that is set back counts on where it was.
+    if (last >= 0 && (this.#slots[last] as number) >= slot)
+      this.#slots[last + 1] = (this.#slots[last + 1] as number) + 1;
+    else this.#slots.push(slot, 1);
     return true;
+  }
+
+  #forget(before: number): void {
+    let gone = 0;
+    while (gone < this.#slots.length && (this.#slots[gone] as number) < before) {
+      this.#total -= this.#slots[gone + 1] as number;
+      gone += 2;
+    }
+    if (gone > 0) this.#slots.splice(0, gone);
   }
 }
