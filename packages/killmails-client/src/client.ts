@@ -6,6 +6,7 @@ import {
   ConnectionRefusedError,
   deferred,
   Emitter,
+  isHopeless,
   type Listener,
   ProtocolError,
   type RequestRejectedError,
@@ -24,7 +25,6 @@ import type { ConnectionState } from './connection-state.js';
 import { parseEndpoint } from './endpoint.js';
 import type { KillmailsEvents } from './events.js';
 import { type KillmailsClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { isHopeless } from './refusal.js';
 import { Requests } from './requests.js';
 import { Subscriptions } from './subscriptions.js';
 

@@ -1,3 +1,4 @@
+export type { WebSocketConstructor, WebSocketLike } from '@roomcast/client-core';
 export {
   type BackOffLimits,
   ClientClosedError,
@@ -25,4 +26,3 @@ export type { ConnectionChange, ConnectionState } from './connection-state.js';
 export { ChannelEndedError } from './errors.js';
 export type { KillmailEvent, KillmailsEvents, OverflowEvent } from './events.js';
 export { type KillmailsClientOptions, killmailsClientDefaults, type PreloadOptions } from './options.js';
-export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';

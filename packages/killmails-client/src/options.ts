@@ -1,4 +1,13 @@
-import { type BackOffLimits, backOffDefaults, ClientOptionsError, type Provider } from '@roomcast/client-core';
+import {
+  type BackOffLimits,
+  backOffDefaults,
+  ClientOptionsError,
+  openerOf,
+  type Provider,
+  type SocketOpener,
+  type WebSocketConstructor,
+} from '@roomcast/client-core';
+import { openSocket } from '@roomcast/client-core/open-socket';
 import {
   heartbeatIntervalMs,
   maxPreloadHours,
@@ -6,8 +15,6 @@ import {
   parseCharacters,
   parseSystems,
 } from '@roomcast/killmails-protocol';
-import { openSocket } from '#open-socket';
-import type { OpeningSocket, WebSocketConstructor } from './web-socket.js';
 
 /** Recent kills to have on every join, so also after a gap. */
 export interface PreloadOptions {
@@ -81,7 +88,7 @@ export interface ResolvedOptions extends Readonly<Record<keyof typeof killmailsC
   /** As it goes over the wire. */
   readonly preload: object | undefined;
   readonly random: () => number;
-  openSocket(url: string): OpeningSocket;
+  readonly openSocket: SocketOpener;
 }
 
 /** Fills in the defaults; throws `ClientOptionsError` for what cannot work. */
@@ -104,7 +111,7 @@ export function resolveOptions(options: KillmailsClientOptions): ResolvedOptions
     characterIds: ids('characterIds', options.characterIds ?? []),
     preload: options.preload && wirePreload(options.preload),
     random: options.random ?? Math.random,
-    openSocket: WebSocket ? (url) => ({ socket: new WebSocket(url), refusalStatus: () => undefined }) : openSocket,
+    openSocket: WebSocket ? openerOf(WebSocket) : openSocket,
   };
 }
 

@@ -3,19 +3,22 @@ import {
   ConnectionLostError,
   ConnectionRefusedError,
   describeClose,
+  type OpeningSocket,
   type Provider,
   provide,
+  refusalOf,
+  type SocketOpener,
   TimeoutError,
+  type WebSocketLike,
 } from '@roomcast/client-core';
-import { refusalOf } from './refusal.js';
-import type { OpeningSocket, WebSocketLike } from './web-socket.js';
+import { refusalCauses } from './refusal.js';
 
 export interface TransportHooks {
   /** Read anew for each transport; undefined connects without a token. */
   readonly token: Provider<string> | undefined;
   readonly connectTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
-  open(url: string): OpeningSocket;
+  readonly open: SocketOpener;
   /** An attempt begins. */
   onAttempt(): void;
   onOpen(): void;
@@ -99,10 +102,10 @@ export class Transport {
     if (token !== undefined) url.searchParams.set('token', token);
     this.#state = 'opening';
     try {
-      this.#opening = this.hooks.open(url.href);
+      this.#opening = this.hooks.open({ url: url.href });
       this.#listen(this.#opening.socket);
     } catch (cause) {
-      this.#refuse(refusalOf(this.#where(), undefined, cause));
+      this.#refuse(refusalOf(this.#where(), undefined, cause, refusalCauses));
     }
   }
 
@@ -123,7 +126,7 @@ export class Transport {
 
   #closed(code: number, reason: string): void {
     if (this.#state === 'opening') {
-      this.#refuse(refusalOf(this.#where(), this.#opening?.refusalStatus(), this.#cause));
+      this.#refuse(refusalOf(this.#where(), this.#opening?.refusalStatus(), this.#cause, refusalCauses));
       return;
     }
     const wasOpen = this.#state === 'open';
