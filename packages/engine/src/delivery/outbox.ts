@@ -55,10 +55,6 @@ export class Outbox implements Flushable, BlockedQueue {
     readonly flusher: Flusher,
   ) {}
 
-  get state(): OutboxState {
-    return this.#state;
-  }
-
   /** Bytes that the socket has not taken yet. */
   get queuedBytes(): number {
     return (this.#queue?.bytes ?? 0) + (this.#backlog?.bytes ?? 0) + (this.#inFlight?.bytes.length ?? 0);
