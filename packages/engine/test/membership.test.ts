@@ -69,7 +69,10 @@ describe('membership', () => {
           expect(membership.members(room) === undefined).toBe(expected.length === 0);
           for (const member of members) expect(membership.has(member, room)).toBe(model.has(member, room));
         }
-        for (const member of members) expect([...membership.rooms(member)].sort()).toEqual(model.of(member).sort());
+        for (const member of members) {
+          expect([...membership.rooms(member)].sort()).toEqual(model.of(member).sort());
+          expect(membership.count(member)).toBe(model.of(member).length);
+        }
       }),
       { numRuns: 300 },
     );

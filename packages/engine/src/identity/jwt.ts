@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, importSPKI, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { CredentialsError, EngineOptionsError } from '../errors.js';
+import { hs256Verifier } from './hs256.js';
 
 /** Where the key comes from; the algorithms follow from its kind and can't be chosen by a token. */
 export type JwtKey =
@@ -31,13 +32,14 @@ type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: J
 
 /** Verifies JSON Web Tokens. The key is imported once, here, and a key that can't be used is refused here. */
 export async function jwtVerifier(key: JwtKey, options: JwtOptions = {}): Promise<JwtVerifier> {
-  const verify = await withKey(key);
   const { issuer, audience, leewaySeconds = 0 } = options;
-  const checks: JWTVerifyOptions = {
-    clockTolerance: leewaySeconds,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  };
+  const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  if ('secret' in key) {
+    const verify = hs256Verifier(secretBytes(key.secret), { ...named, leewaySeconds });
+    return { verify: async (token) => verify(token) };
+  }
+  const verify = await withPublicKey(key);
+  const checks: JWTVerifyOptions = { ...named, clockTolerance: leewaySeconds };
   return {
     async verify(token) {
       try {
@@ -49,15 +51,13 @@ export async function jwtVerifier(key: JwtKey, options: JwtOptions = {}): Promis
   };
 }
 
-async function withKey(key: JwtKey): Promise<Verify> {
-  if ('secret' in key) {
-    const bytes = new TextEncoder().encode(key.secret);
-    if (bytes.length < minSecretBytes) {
-      throw new EngineOptionsError('secret', `at least ${minSecretBytes} bytes`, `${bytes.length} bytes`);
-    }
-    const imported = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
-    return (token, checks) => jwtVerify(token, imported, { ...checks, algorithms: ['HS256'] });
-  }
+function secretBytes(secret: string): Uint8Array {
+  const bytes = new TextEncoder().encode(secret);
+  if (bytes.length >= minSecretBytes) return bytes;
+  throw new EngineOptionsError('secret', `at least ${minSecretBytes} bytes`, `${bytes.length} bytes`);
+}
+
+async function withPublicKey(key: Exclude<JwtKey, { secret: string }>): Promise<Verify> {
   if ('publicKey' in key) {
     const { imported, algorithm } = await importPublicKey(key.publicKey);
     return (token, checks) => jwtVerify(token, imported, { ...checks, algorithms: [algorithm] });

@@ -11,7 +11,8 @@ const none: ReadonlySet<never> = new Set();
 /** Who is in which room, found from either side. A room exists while it has a member. */
 export class Membership<Member> {
   readonly #rooms = new Map<string, Set<Member>>();
-  readonly #roomsOf = new Map<Member, Set<string>>();
+  /** One room is kept as its bare name: a `Set` for each of many members in one room costs 170 bytes. */
+  readonly #roomsOf = new Map<Member, string | Set<string>>();
 
   constructor(readonly listener: MembershipListener<Member> = {}) {}
 
@@ -30,7 +31,8 @@ export class Membership<Member> {
     }
     members.add(member);
     const rooms = this.#roomsOf.get(member);
-    if (rooms === undefined) this.#roomsOf.set(member, new Set([room]));
+    if (rooms === undefined) this.#roomsOf.set(member, room);
+    else if (typeof rooms === 'string') this.#roomsOf.set(member, new Set([rooms, room]));
     else rooms.add(room);
     this.listener.joined?.(room, member);
     return true;
@@ -40,9 +42,9 @@ export class Membership<Member> {
   leave(member: Member, room: string): boolean {
     const members = this.#rooms.get(room);
     if (members === undefined || !members.delete(member)) return false;
-    const rooms = this.#roomsOf.get(member) as Set<string>;
-    rooms.delete(room);
-    if (rooms.size === 0) this.#roomsOf.delete(member);
+    const rooms = this.#roomsOf.get(member) as string | Set<string>;
+    if (typeof rooms === 'string') this.#roomsOf.delete(member);
+    else if (rooms.delete(room) && rooms.size === 0) this.#roomsOf.delete(member);
     if (members.size === 0) this.#rooms.delete(room);
     this.listener.left?.(room, member);
     if (members.size === 0) this.listener.deleted?.(room);
@@ -59,8 +61,16 @@ export class Membership<Member> {
     return this.#rooms.get(room);
   }
 
+  /** The rooms of a member, as they are now. */
   rooms(member: Member): ReadonlySet<string> {
-    return this.#roomsOf.get(member) ?? none;
+    const rooms = this.#roomsOf.get(member);
+    return typeof rooms === 'string' ? new Set([rooms]) : (rooms ?? none);
+  }
+
+  /** In how many rooms a member is. */
+  count(member: Member): number {
+    const rooms = this.#roomsOf.get(member);
+    return typeof rooms === 'string' ? 1 : (rooms?.size ?? 0);
   }
 
   has(member: Member, room: string): boolean {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { type CloseReason, closeReasons, type Situation, sendable } from '../close-reasons.js';
 import type { Flusher } from '../delivery/flush.js';
@@ -8,7 +7,9 @@ import { RoomLimitError } from '../errors.js';
 import type { Identity } from '../identity/identity.js';
 import type { Logger } from '../observe/logger.js';
 import type { Counters } from '../observe/stats.js';
+import { HeldEvents } from './held-events.js';
 import type { Membership } from './membership.js';
+import { newSessionId } from './session-id.js';
 
 /** - `open`: frames go both ways. - `closing`: what is queued is written, then the close. - `closed`: the socket is gone. */
 export type SessionState = 'open' | 'closing' | 'closed';
@@ -73,7 +74,6 @@ const closeWithinMs = 5000;
 
 /** One accepted connection. */
 export class Session<Data = unknown> implements OutboxOwner {
-  readonly id: string = randomUUID();
   identity: Identity | null;
   data: Data;
   /** What it speaks: publications are encoded once per dialect. */
@@ -95,14 +95,13 @@ export class Session<Data = unknown> implements OutboxOwner {
   maxMessages: number;
   /** The number of the last selection that reached it (`publishing/publish.ts`). */
   selectedBy = 0;
+  #id: string | null = null;
   #state: SessionState = 'open';
   #closeReason: CloseReason | null = null;
   #assigned: Set<string> | null = null;
   #joining: Set<string> | null = null;
   #waiting = 0;
-  #holds = 0;
-  #held: Frame[] | null = null;
-  #heldBytes = 0;
+  #held: HeldEvents | null = null;
   readonly #outbox: Outbox;
 
   constructor(
@@ -123,6 +122,12 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.#outbox = new Outbox(transport, this, flusher);
   }
 
+  /** A UUID. Made when it is first asked for: many wires never do. */
+  get id(): string {
+    this.#id ??= newSessionId();
+    return this.#id;
+  }
+
   get state(): SessionState {
     return this.#state;
   }
@@ -132,7 +137,7 @@ export class Session<Data = unknown> implements OutboxOwner {
   }
 
   get queuedBytes(): number {
-    return this.#outbox.queuedBytes + this.#heldBytes;
+    return this.#outbox.queuedBytes + (this.#held?.bytes ?? 0);
   }
 
   get maxQueuedBytes(): number {
@@ -154,7 +159,7 @@ export class Session<Data = unknown> implements OutboxOwner {
     if (this.#state !== 'open') return false;
     this.host.counters.delivered++;
     if (this.#held === null) this.#outbox.push(frame, false);
-    else this.#hold(frame);
+    else this.#hold(this.#held, frame);
     return true;
   }
 
@@ -167,12 +172,16 @@ export class Session<Data = unknown> implements OutboxOwner {
     if (this.host.rooms.has(this, room)) return true;
     if (!assigned) this.#checkRooms();
     if (topic === undefined) return this.#enter(room, assigned);
+    let waits = false;
+    const joined = this.host.roomTopics.acquire(room, topic, () =>
+      waits ? this.#enterWanted(room, assigned) : this.#enter(room, assigned),
+    );
+    if (typeof joined === 'boolean') return joined;
+    waits = true;
     this.#joining ??= new Set();
     this.#joining.add(room);
-    const joined = this.host.roomTopics.acquire(room, topic, () => this.#enterWanted(room, assigned));
-    if (typeof joined === 'boolean') return joined;
     return joined.catch((error: unknown) => {
-      this.#joining?.delete(room);
+      this.#takeBack(room);
       throw error;
     });
   }
@@ -185,7 +194,7 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   /** False when it was not in the room, nor about to join it. */
   leave(room: string): boolean {
-    const wasJoining = this.#joining?.delete(room) ?? false;
+    const wasJoining = this.#takeBack(room);
     this.#assigned?.delete(room);
     return this.host.rooms.leave(this, room) || wasJoining;
   }
@@ -209,8 +218,8 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   /** Keeps events back until as many `resumeEvents`; replies go out. Used by `snapshotThenLive`. */
   holdEvents(): void {
-    this.#holds++;
-    this.#held ??= [];
+    this.#held ??= new HeldEvents();
+    this.#held.holds++;
   }
 
   /** Sends a frame ahead of the events that are kept back. */
@@ -220,11 +229,10 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   /** Sends the events kept back, unless another hold still lasts. */
   resumeEvents(): void {
-    if (--this.#holds > 0) return;
-    const held = this.#held ?? [];
+    const held = this.#held;
+    if (held === null || --held.holds > 0) return;
     this.#held = null;
-    this.#heldBytes = 0;
-    for (const frame of held) this.#outbox.push(frame, false);
+    for (const frame of held.frames) this.#outbox.push(frame, false);
   }
 
   /** Resolves once the socket has taken everything queued so far, or is gone. */
@@ -249,7 +257,6 @@ export class Session<Data = unknown> implements OutboxOwner {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#held = null;
-    this.#heldBytes = 0;
     this.#outbox.dispose();
     this.host.rooms.remove(this);
     this.host.ended(this, this.#closeReason ?? reason);
@@ -281,14 +288,21 @@ export class Session<Data = unknown> implements OutboxOwner {
   }
 
   overflowed(queuedBytes: number): void {
-    const bytes = queuedBytes + this.#heldBytes;
+    const bytes = queuedBytes + (this.#held?.bytes ?? 0);
     this.host.logger.warn({ session: this.id, queuedBytes: bytes }, 'a session reads too slowly');
     this.dismiss('slow');
   }
 
+  /** The room is not waited for any more. False when it was not. */
+  #takeBack(room: string): boolean {
+    if (this.#joining?.delete(room) !== true) return false;
+    if (this.#joining.size === 0) this.#joining = null;
+    return true;
+  }
+
   /** A leave while the join waited has taken the wish back. */
   #enterWanted(room: string, assigned: boolean): boolean {
-    const isWanted = this.#joining?.delete(room) ?? false;
+    const isWanted = this.#takeBack(room);
     return (isWanted || this.host.rooms.has(this, room)) && this.#enter(room, assigned);
   }
 
@@ -307,8 +321,7 @@ export class Session<Data = unknown> implements OutboxOwner {
 
   #checkRooms(): void {
     const { rooms, limits } = this.host;
-    if (rooms.rooms(this).size - (this.#assigned?.size ?? 0) >= limits.maxRooms)
-      throw new RoomLimitError(limits.maxRooms);
+    if (rooms.count(this) - (this.#assigned?.size ?? 0) >= limits.maxRooms) throw new RoomLimitError(limits.maxRooms);
   }
 
   #end(wanted: CloseReason): void {
@@ -316,7 +329,6 @@ export class Session<Data = unknown> implements OutboxOwner {
     const reason = sendable(wanted) ?? this.#unsendable(wanted);
     // What was held for a snapshot belongs to a client that will not see it any more.
     this.#held = null;
-    this.#heldBytes = 0;
     this.#state = 'closing';
     this.#closeReason = reason;
     this.closeBy = this.host.clock.now() + closeWithinMs;
@@ -331,9 +343,8 @@ export class Session<Data = unknown> implements OutboxOwner {
     return closeReasons.failure;
   }
 
-  #hold(frame: Frame): void {
-    (this.#held as Frame[]).push(frame);
-    this.#heldBytes += frame.bytes.length;
-    if (this.#heldBytes > this.maxQueuedBytes && (this.#held as Frame[]).length > 1) this.#outbox.overflow();
+  #hold(held: HeldEvents, frame: Frame): void {
+    held.push(frame);
+    if (held.exceeds(this.maxQueuedBytes)) this.#outbox.overflow();
   }
 }
