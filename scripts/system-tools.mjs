@@ -14,6 +14,25 @@ const tools = [
     usedBy: ['apps/examples/test', 'apps/vmax-server/test'],
   },
   { name: 'python3-requests', isThere: () => hasPythonModule('requests'), usedBy: ['apps/vmax-server/test'] },
+  {
+    name: 'redis-server',
+    isThere: () => hasProgram('redis-server'),
+    usedBy: [
+      'apps/bench/test',
+      'apps/faults/test',
+      'apps/spywatcher-server/test',
+      'packages/redis/test',
+      'packages/server/test',
+    ],
+  },
+  { name: 'nats-server', isThere: () => hasProgram('nats-server'), usedBy: ['apps/faults/test', 'packages/nats/test'] },
+  { name: 'chromium', isThere: () => hasProgram('chromium'), usedBy: ['apps/console/test', 'apps/examples/test'] },
+  {
+    name: 'openssl',
+    isThere: () => hasProgram('openssl'),
+    usedBy: ['packages/redis/test', 'packages/nats/test'],
+  },
+  { name: 'nginx', isThere: () => hasProgram('nginx'), usedBy: ['apps/faults/test'] },
 ];
 
 /**

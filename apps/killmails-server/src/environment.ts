@@ -24,7 +24,10 @@ export type KillmailsEnvironment = Environment<typeof own>;
 export function readKillmailsEnvironment(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): KillmailsEnvironment {
-  return readEnvironment({ port: 4004, variables: own, requiredUnlessDemo: ['KILLMAILS_TOKENS'] }, source);
+  return readEnvironment(
+    { port: 4004, variables: own, requiredUnlessDemo: ['KILLMAILS_TOKENS'], buses: ['redis', 'nats'] },
+    source,
+  );
 }
 
 function userAgent() {

@@ -3,4 +3,4 @@ import { main, runServer } from '@roomcast/server';
 import { readKillmailsEnvironment } from './environment.js';
 import { killmailsServer } from './server.js';
 
-await main(() => runServer(killmailsServer(readKillmailsEnvironment())));
+await main(async () => runServer(await killmailsServer(readKillmailsEnvironment())));

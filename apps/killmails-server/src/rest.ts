@@ -5,7 +5,7 @@ import { type InformationOptions, informationRoutes } from './rest/information.j
 import { readingRoutes } from './rest/reading.js';
 
 export interface RestOptions extends InformationOptions {
-  gateway: Pick<KillmailsGateway, 'stats' | 'mount' | 'kills'>;
+  gateway: Pick<KillmailsGateway, 'mount' | 'kills'>;
 }
 
 /** The server's own HTTP paths. */

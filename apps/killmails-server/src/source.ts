@@ -42,6 +42,7 @@ function zKillboard(env: KillmailsEnvironment, host: { logger: Logger; clock: Cl
         ...common,
         url: env.R2Z2_URL,
         position: () => position.sequence,
+        again: () => position.again,
         take: (body) => ingest.take(body),
         published: (sequence) => position.published(sequence),
       });

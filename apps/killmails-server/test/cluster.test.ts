@@ -73,3 +73,54 @@ test('of two instances one reads the feed, both deliver, and the other goes on w
     return ((await response.json()) as { data: { count: number } }).data.count === 3;
   }, 'the count');
 });
+
+test('the status is that of all instances: connections together, what is wanted each once, and who reads the feed', async () => {
+  const broker = new MemoryBroker();
+  const r2z2 = await new R2z2Server().start();
+  r2z2.putAll(1, [body(30)]);
+  r2z2.sequence(1);
+  const servers = [];
+  for (const name of ['one', 'two']) servers.push(await start(r2z2, broker.connect(), name));
+  const [one, two] = servers as [RunningServer, RunningServer];
+  const clients = [
+    await joinLobby(one.url, 'client-token', { systems: [system, 5], character_ids: [9] }),
+    await joinLobby(two.url, 'client-token', { systems: [system, 6] }),
+    await joinLobby(two.url, 'client-token', { systems: [6] }),
+  ];
+  expect(clients).toHaveLength(3);
+  for (const { url } of servers) {
+    await eventually(async () => {
+      const { data } = (await (await fetch(`${url}/status`)).json()) as {
+        data: { feed: { sequence?: number }; killmails: { received: number }; websocket: Record<string, number> };
+      };
+      return (
+        data.feed.sequence === 1 &&
+        data.killmails.received === 1 &&
+        data.websocket.active_connections === 3 &&
+        data.websocket.subscribed_systems === 3 &&
+        data.websocket.subscribed_characters === 1
+      );
+    }, 'the figures of both');
+  }
+});
+
+test('an instance that comes has the history and the counts of the others', async () => {
+  const broker = new MemoryBroker();
+  const r2z2 = await new R2z2Server().start();
+  r2z2.putAll(1, [body(30), body(31)]);
+  r2z2.sequence(1);
+  const one = await start(r2z2, broker.connect(), 'one');
+  const read = async ({ url }: RunningServer, path: string) => {
+    const response = await fetch(`${url}/api/v1/${path}`);
+    return [response.status, ((await response.json()) as { data?: unknown }).data];
+  };
+  const id = r2z2Body(31).killmail_id;
+  await eventually(async () => (await read(one, `killmail/${id}`))[0] === 200, 'both kills');
+  const two = await start(r2z2, broker.connect(), 'two');
+  await eventually(async () => (await read(two, `killmail/${id}`))[0] === 200, 'them on the other');
+  expect(await read(two, `killmail/${id}`)).toEqual(await read(one, `killmail/${id}`));
+  await eventually(async () => {
+    const [, data] = await read(two, `kills/count/${system}`);
+    return (data as { count: number }).count === 2;
+  }, 'the count');
+});

@@ -63,6 +63,16 @@ describe('following', () => {
     expect(run.feed.status).toMatchObject({ source: 'r2z2', sequence: 44 });
   });
 
+  test('reads again what it is told to, once each and whatever is left of it, and says nothing of it', async () => {
+    const run = await feedOf([2, 4, 5, 6, 7], { position: () => 5, again: () => 4 });
+    run.server.put(4, status(429), JSON.stringify({ n: 4 }));
+    run.feed.start();
+    await until(run, 'what is new', () => run.published.length === 2, 10_000);
+    expect(run.taken).toEqual([2, 4, 5, 6, 7]);
+    expect(run.published).toEqual([6, 7]);
+    expect(run.server.asked.slice(0, 7)).toEqual(['2', '3', '4', '4', '5', '6', '7']);
+  });
+
   test('says who asks, in every request', async () => {
     const run = await feedOf([7]);
     run.server.sequence(7);

@@ -2,12 +2,14 @@ import { createEngine } from '@roomcast/engine';
 import { killmailsGateway } from '@roomcast/killmails-gateway';
 import { ManualClock } from '@roomcast/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FeedStatus } from '../src/feed.js';
+import { ClusterFigures } from '../src/figures.js';
 import { type RestOptions, restRoutes } from '../src/rest.js';
 import { recorded } from './support/kills.js';
 
 const hourMs = 3_600_000;
 
-function restOf(options: Partial<RestOptions> = {}) {
+function restOf({ feed, ...options }: Partial<RestOptions> & { feed?: () => FeedStatus } = {}) {
   const clock = new ManualClock();
   const engine = createEngine({ clock });
   onTestFinished(() => engine.close());
@@ -19,7 +21,12 @@ function restOf(options: Partial<RestOptions> = {}) {
     trustProxy: 0,
     now: () => clock.now(),
     isDraining: () => false,
-    feed: () => undefined,
+    figures: new ClusterFigures({
+      cluster: engine.cluster,
+      gateway,
+      feed: () => feed?.(),
+      now: () => clock.now(),
+    }),
     ...options,
   });
   /** Publishes a real kill as if it had happened so long ago. */

@@ -18,5 +18,5 @@ export type RaffleEnvironment = CommonEnvironment & {
 export function readRaffleEnvironment(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): RaffleEnvironment {
-  return readEnvironment({ port: 8080, variables: own, jwt: true }, source);
+  return readEnvironment({ port: 8080, variables: own, jwt: true, buses: ['redis', 'nats'] }, source);
 }

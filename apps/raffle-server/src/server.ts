@@ -2,18 +2,21 @@ import { type Bus, type Clock, createEngine, type Logger, systemClock } from '@r
 import { raffleGateway } from '@roomcast/raffle-gateway';
 import { statsPaths, tokenLeewaySeconds } from '@roomcast/raffle-protocol';
 import {
+  busFrom,
   createLogger,
   demoSessions,
   engineOptions,
   jwtCredentials,
   type RunningServer,
+  runWhileOwner,
   type ServerOptions,
   secretsOf,
   sessionLimits,
   startServer,
+  type WhileOwner,
 } from '@roomcast/server';
 import { Hono } from 'hono';
-import { DemoFeed, runWhileOwner } from './demo/feed.js';
+import { DemoFeed } from './demo/feed.js';
 import { demoClaimsOf, demoIdentities, demoTokenSeconds } from './demo/identities.js';
 import type { RaffleEnvironment } from './environment.js';
 
@@ -23,7 +26,7 @@ export interface RaffleServerParts {
   logger?: Logger;
   /** @default the machine's time */
   clock?: Clock;
-  /** The way to other instances, which stays its owner's to close. @default this instance is alone */
+  /** The way to other instances, which stays its owner's to close. @default what `REDIS_URL` or `NATS_URL` names */
   bus?: Bus;
 }
 
@@ -37,9 +40,10 @@ export async function startRaffleServer(env: RaffleEnvironment, parts: RaffleSer
 
 /** The server put together, as `startServer` and `runServer` take it. Its feed starts when it listens. */
 export async function raffleServer(env: RaffleEnvironment, parts: RaffleServerParts = {}): Promise<ServerOptions> {
-  const { clock = systemClock, bus } = parts;
+  const { clock = systemClock } = parts;
   const { verifier, issue } = await jwtCredentials(env, { leewaySeconds: tokenLeewaySeconds });
   const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'raffle', secrets: secretsOf(env) });
+  const { bus, close } = await busFrom(env, { logger, clock, bus: parts.bus });
   const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
   const gateway = raffleGateway(engine, {
     ...sessionLimits(env),
@@ -60,7 +64,7 @@ export async function raffleServer(env: RaffleEnvironment, parts: RaffleServerPa
   const following = gateway.ready();
   // Told by `/readyz`, which asks for it.
   following.catch(() => {});
-  let stop = () => {};
+  let feed: WhileOwner | undefined;
   return {
     env,
     engine,
@@ -71,10 +75,11 @@ export async function raffleServer(env: RaffleEnvironment, parts: RaffleServerPa
     onServer(server) {
       if (!env.DEMO) return;
       server.once('listening', () => {
-        const feed = new DemoFeed({ clock, publish: (event) => gateway.publish(event) });
-        stop = runWhileOwner(feed, engine.cluster, clock);
+        const demo = new DemoFeed({ clock, publish: (event) => gateway.publish(event) });
+        feed = runWhileOwner(demo, { cluster: engine.cluster, name: `${gateway.name}.demo`, logger });
       });
     },
-    onShutdown: () => stop(),
+    onStopping: () => feed?.stop(),
+    onShutdown: () => close(),
   };
 }

@@ -68,7 +68,7 @@ describe('a demonstration', () => {
     const clock = new ManualClock(Date.now());
     const one = await start({}, { bus: broker.connect('one'), clock });
     const other = await start({}, { bus: broker.connect('other'), clock });
-    // Until each knows of the other, both have it.
+    // Until each has had the time to hear of the other, none has it.
     for (let second = 0; second < 20; second++) await clock.advance(1000);
     const clients = await Promise.all(
       [one, other].map((server) => connected(server, subscribe({ event_type: 'all' }))),

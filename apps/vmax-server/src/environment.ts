@@ -14,5 +14,5 @@ export type VmaxEnvironment = Environment<typeof own>;
 export function readVmaxEnvironment(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): VmaxEnvironment {
-  return readEnvironment({ port: 8080, jwt: true, variables: own }, source);
+  return readEnvironment({ port: 8080, jwt: true, variables: own, buses: ['redis', 'nats'] }, source);
 }

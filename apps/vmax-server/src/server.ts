@@ -1,5 +1,6 @@
-import { type Clock, createEngine, type Logger, systemClock } from '@roomcast/engine';
+import { type Bus, type Clock, createEngine, type Engine, type Logger, systemClock } from '@roomcast/engine';
 import {
+  busFrom,
   type Credentials,
   createLogger,
   createMetrics,
@@ -7,10 +8,12 @@ import {
   engineOptions,
   jwtCredentials,
   type RunningServer,
+  runWhileOwner,
   type ServerOptions,
   secretsOf,
   sessionLimits,
   startServer,
+  type WhileOwner,
 } from '@roomcast/server';
 import { vmaxGateway } from '@roomcast/vmax-gateway';
 import type { FleetEvent } from '@roomcast/vmax-protocol';
@@ -31,6 +34,8 @@ export interface VmaxServerParts {
   logger?: Logger;
   /** @default the machine's time */
   clock?: Clock;
+  /** The way to other instances, which stays its owner's to close. @default what `REDIS_URL` or `NATS_URL` names */
+  bus?: Bus;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = 
   const { clock = systemClock } = parts;
   const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'vmax', secrets: secretsOf(env) });
   const credentials = await jwtCredentials(env);
-  const engine = createEngine({ ...engineOptions(env), logger, clock });
+  const { bus, close } = await busFrom(env, { logger, clock, bus: parts.bus });
+  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
   const metrics = createMetrics(engine);
   const directory = openDirectory(env, {
     logger,
@@ -65,17 +71,24 @@ export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = 
   const publish = (event: FleetEvent) => gateway.publish(event);
   const feed =
     env.DEMO && data !== undefined ? new DemoFeed({ regulators: data.regulators, publish, clock }) : undefined;
+  let running: WhileOwner | undefined;
   return {
     env,
     engine,
     gateways: [gateway],
     logger,
     metrics,
-    routes: routesOf(env, { credentials, directory, data, logger, now: () => clock.now() }),
-    onServer: (server) => server.once('listening', () => feed?.start()),
-    onShutdown: () => {
-      feed?.stop();
+    routes: routesOf(env, { credentials, directory, data, engine }),
+    onServer(server) {
+      if (feed === undefined) return;
+      server.once('listening', () => {
+        running = runWhileOwner(feed, { cluster: engine.cluster, name: `${gateway.name}.demo`, logger });
+      });
+    },
+    onStopping: () => running?.stop(),
+    onShutdown: async () => {
       directory.close();
+      await close();
     },
   };
 }
@@ -85,20 +98,23 @@ interface RouteParts {
   directory: VmaxDirectory;
   /** What the directory holds now. */
   data: DirectoryData | undefined;
-  logger: Logger;
-  now(): number;
+  engine: Engine;
 }
 
 /** Who holds only public keys can't make tokens, and who has no users has nobody to make them for. */
-function routesOf(env: VmaxEnvironment, { credentials, directory, data, logger, now }: RouteParts): Hono {
+function routesOf(env: VmaxEnvironment, { credentials, directory, data, engine }: RouteParts): Hono {
+  const { logger, cluster } = engine;
+  const now = () => engine.options.clock.now();
   const { issue, verifier } = credentials;
   const users = directory.data;
   if (issue === undefined || users === undefined) {
     return vmaxRoutes({ accounts: undefined, trustProxy: env.TRUST_PROXY, now });
   }
-  const tokens = new Tokens({ issue, verifier, userById: async (id) => (await users()).userById(id), logger, now });
+  const userById = async (id: string) => (await users()).userById(id);
+  const tokens = new Tokens({ issue, verifier, userById, cluster, logger, now });
   const logins = new Logins({ userByEmail: async (email) => (await users()).userByEmail(email) });
   const limits = new LoginLimits({
+    cluster,
     maxPerIp: env.MAX_LOGINS_PER_IP_PER_MINUTE,
     maxPerAccount: env.MAX_LOGINS_PER_ACCOUNT_PER_MINUTE,
   });

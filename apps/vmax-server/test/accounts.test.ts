@@ -96,6 +96,25 @@ describe('refresh tokens', () => {
     expect(all.rotate(third)).toEqual({ kind: 'unknown' });
   });
 
+  test('are taken over from another instance where they are newer, and count against the same limit', () => {
+    const { families: one } = families();
+    const { families: other, time } = families({ maxPerUser: 1 });
+    const first = one.start('u');
+    const before = one.state(first.family);
+    const second = next(one, first);
+    const after = one.state(first.family);
+    if (before === undefined || after === undefined) throw new Error('expected the state of a family');
+    other.adopt(after);
+    other.adopt(before);
+    expect(other.state(first.family)).toEqual(after);
+    expect(other.rotate(second).kind).toBe('rotated');
+    other.start('u');
+    expect([other.size, other.state(first.family)]).toEqual([1, undefined]);
+    time.now = 200_000;
+    other.adopt(after);
+    expect(other.state(first.family)).toBeUndefined();
+  });
+
   test('are unknown where no login made them', () => {
     const { families: all } = families();
     all.start('u');

@@ -9,7 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   'socket.io': ['engine'],
   redis: ['engine'],
   nats: ['engine'],
-  server: ['engine'],
+  server: ['engine', 'redis', 'nats'],
   'client-core': [],
   '*-protocol': [],
   '*-client': ['*-protocol', 'client-core'],
@@ -29,6 +29,7 @@ const mayImport: Record<string, readonly string[]> = {
     'nats',
     'server',
   ],
+  faults: ['*-client', '*-server'],
   examples: [
     '*-client',
     '*-gateway',

@@ -15,6 +15,7 @@ import type { EngineStats } from './observe/stats.js';
 import { checkMount, type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.js';
 import type { Session } from './rooms/session.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
+import { ForeignMount, type ForeignMountOptions, foreignWire } from './sockets/foreign.js';
 import { type Refusal, refuse, writeRefusal } from './sockets/refusal.js';
 import { Upgrades } from './sockets/upgrade.js';
 
@@ -77,6 +78,7 @@ export class Engine {
     const host: MountHost = {
       instance: this.instance,
       bus: this.options.bus,
+      cluster: this.cluster,
       clock: this.options.clock,
       logger: this.logger,
       flusher: this.#flusher,
@@ -92,6 +94,22 @@ export class Engine {
     }
     this.mounts.set(options.name, mount);
     return mount;
+  }
+
+  /**
+   * Serves a protocol whose sockets another library owns: limits, identities, deadlines, topics and draining are the
+   * engine's. Throws as `mount` does.
+   */
+  mountForeign<Data, Event = unknown>(options: ForeignMountOptions<Data, Event>): ForeignMount<Data, Event> {
+    const { upgrade, ...rest } = options;
+    const mount = this.mount<Data, Event>({ ...rest, wire: foreignWire(options.wire) });
+    this.#upgrades.handOver(mount as Mount<unknown, unknown>, upgrade);
+    return new ForeignMount(mount, {
+      limits: this.#limits,
+      upgrades: this.#upgrades,
+      trustProxy: this.options.trustProxy,
+      now: () => this.options.clock.now(),
+    });
   }
 
   /**

@@ -47,6 +47,25 @@ export class BusDownError extends RoomcastError {
   }
 }
 
+/** Too much waits for the broker to take it already. `waitingBytes` is how much, `maxBytes` how much may. */
+export class BusFullError extends BusDownError {
+  override name = 'BusFullError';
+
+  constructor(
+    readonly waitingBytes: number,
+    readonly maxBytes: number,
+  ) {
+    super(
+      `the broker does not keep up: ${waitingBytes} bytes wait for it, and at most ${maxBytes} may. Publish slower`,
+    );
+  }
+}
+
+/** The broker refuses this program until somebody changes something: the address, a password, a certificate. */
+export class BusRefusedError extends BusDownError {
+  override name = 'BusRefusedError';
+}
+
 /** A token, or the key meant to verify it, was refused. `reason` is safe to log: it never holds the token. */
 export class CredentialsError extends RoomcastError {
   override name = 'CredentialsError';

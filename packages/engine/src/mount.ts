@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from './clock.js';
 import type { CloseReason, Situation } from './close-reasons.js';
+import type { Cluster } from './cluster/cluster.js';
+import { SharedConnections } from './cluster/connections.js';
 import { type Control, controlTopic, parseControl, type Target } from './control.js';
 import type { Flusher } from './delivery/flush.js';
 import { RoomcastError } from './errors.js';
@@ -48,6 +50,7 @@ export interface MountOptions<Data, Event> extends SessionLimits {
 export interface MountHost {
   instance: string;
   bus: Bus | undefined;
+  cluster: Pick<Cluster, 'share'>;
   clock: Clock;
   logger: Logger;
   flusher: Flusher;
@@ -69,6 +72,8 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
   readonly logger: Logger;
   readonly sessions = new Set<Session<Data>>();
   readonly #identities: Identities<Data>;
+  /** Where there are other instances: an identity's connections on all of them. */
+  readonly #connections: SharedConnections<Session<Data>> | undefined;
   readonly #handshakes: InstanceType<typeof WebSocketServer<typeof SessionSocket>>;
   #protocol: string | false = false;
 
@@ -79,6 +84,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     this.name = options.name;
     this.limits = resolveSessionLimits(options);
     this.#identities = new Identities(this.limits);
+    this.#connections = host.bus === undefined ? undefined : this.#shareConnections();
     this.wire = options.wire;
     this.clock = host.clock;
     this.logger = host.logger;
@@ -89,6 +95,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
       clock: host.clock,
       lingerMs: host.topicLingerMs,
       counters: this.counters,
+      logger: this.logger,
       receive: (topic, event) => this.#receiveRemote(topic, event),
       onGap: (gap) => this.#gap(gap),
     });
@@ -152,12 +159,12 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
    */
   identify(session: Session<Data>, identity: Identity): boolean {
     if (session.state !== 'open') return false;
-    this.#identities.remove(session);
+    this.#forgetIdentity(session);
     session.identity = identity;
     session.expiresAt = identity.expiresAt ?? 0;
     session.authenticateBy = 0;
-    if (this.#identities.fits(identity)) {
-      this.#identities.add(session);
+    if (this.#fits(identity)) {
+      this.#addIdentity(session);
       return true;
     }
     session.identity = null;
@@ -206,7 +213,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   /** Why a connection that the wire accepts gets no place all the same. */
   refuses({ identity }: Acceptance<Data>): Refusal | undefined {
-    if (identity === undefined || this.#identities.fits(identity)) return undefined;
+    if (identity === undefined || this.#fits(identity)) return undefined;
     return refuse(429, 'Too many connections of this identity', { 'Retry-After': '60' });
   }
 
@@ -218,7 +225,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
       opened = true;
       const session = new Session<Data>(this, socket, request.ip, acceptance, this.host.flusher);
       this.sessions.add(session);
-      this.#identities.add(session);
+      this.#addIdentity(session);
       this.counters.opened++;
       socket.serve(stream, new Reception(session, this.wire, this.limits.messageWindowMs) as Reception<unknown>);
     });
@@ -236,7 +243,7 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   ended(session: Session<Data>, reason: CloseReason): void {
     this.sessions.delete(session);
-    this.#identities.remove(session);
+    this.#forgetIdentity(session);
     this.counters.countClosed(reason.code);
     this.host.release(session.ip);
     attempt(
@@ -248,6 +255,32 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
   close(): void {
     this.topics.close();
     this.#handshakes.close();
+  }
+
+  #shareConnections(): SharedConnections<Session<Data>> {
+    return new SharedConnections(this.host.cluster.share(`$connections.${this.name}`), {
+      of: (identity) => this.#identities.of(identity),
+      max: this.limits.maxConnectionsPerIdentity,
+      whenTooMany: this.limits.whenTooMany,
+      close: (session) => {
+        this.#forgetIdentity(session);
+        session.dismiss('tooManyConnections');
+      },
+    });
+  }
+
+  #fits(identity: Identity): boolean {
+    return this.#identities.fits(identity) && this.#connections?.fits(identity.id) !== false;
+  }
+
+  #addIdentity(session: Session<Data>): void {
+    this.#identities.add(session);
+    if (session.identity !== null) this.#connections?.changed(session.identity.id);
+  }
+
+  #forgetIdentity(session: Session<Data>): void {
+    this.#identities.remove(session);
+    if (session.identity !== null) this.#connections?.changed(session.identity.id);
   }
 
   #receive(topic: string, event: Event): void {

@@ -1,7 +1,7 @@
 import { eventually, ManualClock, turns } from '@roomcast/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { BusDownError, type Fate, type Gap, MemoryBroker } from '../src/index.js';
+import { BusDownError, type Fate, type Gap, MemoryBroker, silentLogger } from '../src/index.js';
 import { Counters } from '../src/observe/stats.js';
 import { Following, Numbering } from '../src/publishing/sequence.js';
 import { Topics } from '../src/publishing/topics.js';
@@ -40,6 +40,7 @@ function topicsOn(
     clock: new ManualClock(),
     lingerMs: 0,
     counters,
+    logger: silentLogger,
     receive: (_topic, value) => receive(value as number),
     onGap: () => {},
   });

@@ -241,6 +241,72 @@ describe('a share', () => {
     expect(heard).toEqual([]);
   });
 
+  describe('that is larger than a message may be', () => {
+    const keys = 30_000;
+    const fill = (cluster: Cluster) => {
+      for (let key = 0; key < keys; key++) cluster.share<string>('counts').set(`a rather long name ${key}`, 'full');
+    };
+    const count = (cluster: Cluster) => cluster.share('counts').keys().size;
+
+    it('travels in several, each of a bounded size', async () => {
+      const test = testCluster();
+      const [a, b] = [await test.join('a'), await test.join('b')];
+      await turns(5);
+      const lengths: number[] = [];
+      test.fate = ({ text }) => {
+        lengths.push(text.length);
+        return 'deliver';
+      };
+      fill(a);
+      await turns(10);
+      expect(count(b)).toBe(keys);
+      const c = await test.join('c');
+      await turns(10);
+      expect(count(c)).toBe(keys);
+      expect(Math.max(...lengths)).toBeLessThan(200_000);
+      expect(lengths.length).toBeGreaterThan(10);
+    });
+
+    it('takes in what changes while its parts are under way, with no need to ask again', async () => {
+      const test = testCluster();
+      const a = await test.join('a');
+      fill(a);
+      await turns(5);
+      let wants = 0;
+      test.fate = ({ text }) => {
+        if (text.includes('"want"')) wants++;
+        // The second part is the last to come, after the changes.
+        return text.includes('"part":1,') ? { delayMs: 100 } : 'deliver';
+      };
+      const b = await test.join('b');
+      await turns(10);
+      for (const value of ['one', 'two', 'three']) {
+        a.share('counts').set('changed', value);
+        await turns(5);
+      }
+      expect(count(b)).toBe(0);
+      await test.clock.advance(100);
+      expect(count(b)).toBe(keys + 1);
+      expect([...b.share('counts').values('changed')]).toEqual(['three']);
+      expect(wants).toBe(1);
+    });
+
+    it('comes whole with the next sign of life when a part was lost', async () => {
+      const test = testCluster();
+      const a = await test.join('a');
+      fill(a);
+      await turns(5);
+      test.fate = ({ text }) => (text.includes('"part":1,') ? 'drop' : 'deliver');
+      const b = await test.join('b');
+      await turns(10);
+      expect(count(b)).toBe(0);
+      test.fate = () => 'deliver';
+      await test.clock.advance(beat);
+      await turns(10);
+      expect(count(b)).toBe(keys);
+    });
+  });
+
   it('is the same everywhere after any losses and delays, once the bus has behaved for a while', async () => {
     const fates = fc.array(
       fc.oneof(

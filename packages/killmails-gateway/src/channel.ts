@@ -10,7 +10,7 @@ import {
 } from '@roomcast/phoenix';
 import type { Kills } from './kills.js';
 import type { KillmailsGatewayOptions } from './options.js';
-import { characterRoom, Subscription, systemRoom } from './subscription.js';
+import { characterRoom, missedRoom, Subscription, systemRoom } from './subscription.js';
 import { killmailUpdate } from './updates.js';
 
 /** What the channel needs of the gateway. */
@@ -50,6 +50,7 @@ export class LobbyChannel implements ChannelDefinition<null, Joined> {
     this.#add(channel, subscription, 'characters', message.characters);
     subscription.asksForCharacters = message.asksForCharacters;
     channel.data = { subscription, preload: message.preload };
+    if (message.notifyMissed === true) void channel.join(missedRoom);
     return ok({ subscription_id: subscription.id, ...listed(subscription), status: 'connected' });
   }
 

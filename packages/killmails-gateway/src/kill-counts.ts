@@ -1,5 +1,10 @@
 const minuteMs = 60_000;
 
+/** The minute of a time, from the epoch. */
+export function minuteOf(now: number): number {
+  return Math.floor(now / minuteMs);
+}
+
 /** One system's kills: how many in each minute that had any, and their sum. */
 interface SystemCounts {
   minutes: [minute: number, count: number][];
@@ -21,26 +26,27 @@ export class KillCounts {
     this.#windowMinutes = windowHours * 60;
   }
 
-  /** Counts one kill and returns the system's new total. */
-  add(system: number, now: number): number {
-    const minute = Math.floor(now / minuteMs);
+  /** Counts one kill and returns the system's new total. One that was seen elsewhere before may come late. */
+  add(system: number, now: number, minute = minuteOf(now)): number {
     const counts = this.#systems.get(system) ?? { minutes: [], total: 0 };
     this.#systems.set(system, counts);
-    const last = counts.minutes.at(-1);
+    let place = counts.minutes.length;
+    while (place > 0 && (counts.minutes[place - 1] as [number, number])[0] > minute) place--;
+    const last = counts.minutes[place - 1];
     if (last !== undefined && last[0] === minute) last[1]++;
-    else counts.minutes.push([minute, 1]);
+    else counts.minutes.splice(place, 0, [minute, 1]);
     counts.total++;
-    return this.#slide(system, counts, minute);
+    return this.#slide(system, counts, minuteOf(now));
   }
 
   total(system: number, now: number): number {
     const counts = this.#systems.get(system);
-    return counts === undefined ? 0 : this.#slide(system, counts, Math.floor(now / minuteMs));
+    return counts === undefined ? 0 : this.#slide(system, counts, minuteOf(now));
   }
 
   /** Lets go of systems that have seen nothing within the window. */
   prune(now: number): void {
-    for (const [system, counts] of this.#systems) this.#slide(system, counts, Math.floor(now / minuteMs));
+    for (const [system, counts] of this.#systems) this.#slide(system, counts, minuteOf(now));
   }
 
   save(): SavedCounts {

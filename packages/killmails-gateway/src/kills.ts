@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Killmail } from '@roomcast/killmails-protocol';
 import { History } from './history.js';
-import { KillCounts } from './kill-counts.js';
+import { KillCounts, minuteOf } from './kill-counts.js';
+import { Ledger, type Taken } from './ledger.js';
 import type { KillmailsGatewayOptions, SavedState } from './options.js';
-import { Seen } from './seen.js';
 
 /** What a new kill changed. */
 export interface Counted {
@@ -17,7 +17,7 @@ export interface Counted {
 export class Kills {
   readonly history: History;
   readonly counts: KillCounts;
-  readonly #seen = new Seen();
+  readonly ledger = new Ledger();
   #received = 0;
 
   constructor({
@@ -29,7 +29,7 @@ export class Kills {
     this.counts = new KillCounts(countWindowHours);
     if (saved === undefined) return;
     this.counts.restore(saved.counts);
-    for (const id of saved.seen) this.#seen.add(id);
+    for (const taken of saved.taken) this.ledger.add(taken);
   }
 
   /** Kills taken since the process started. */
@@ -37,17 +37,30 @@ export class Kills {
     return this.#received;
   }
 
-  /** Takes a kill; undefined where its id was seen before. */
-  take(killmail: Killmail, now: number): Counted | undefined {
-    if (!this.#seen.add(killmail.killmail_id)) return undefined;
+  /**
+   * Takes a kill; undefined where its id was seen before.
+   *
+   * @param minute when another instance had it, where it comes late
+   */
+  take(killmail: Killmail, now: number, minute = minuteOf(now)): Counted | undefined {
+    const { killmail_id: id, system_id: system } = killmail;
+    if (!this.ledger.add([id, system, minute])) return undefined;
     this.#received++;
     const json = Buffer.from(JSON.stringify(killmail));
     this.history.add(killmail, json);
-    return { json, count: this.counts.add(killmail.system_id, now) };
+    return { json, count: this.counts.add(system, now, minute) };
+  }
+
+  /** Counts a kill of which no more is to be had than that it was. False where it was known. */
+  note(taken: Taken, now: number): boolean {
+    const [, system, minute] = taken;
+    const isNew = this.ledger.add(taken);
+    if (isNew) this.counts.add(system, now, minute);
+    return isNew;
   }
 
   save(now: number): SavedState {
     this.counts.prune(now);
-    return { counts: this.counts.save(), seen: this.#seen.save() };
+    return { counts: this.counts.save(), taken: [...this.ledger.all()] };
   }
 }

@@ -36,10 +36,10 @@ export interface KillmailsGatewayOptions extends SessionLimits {
   saved?: SavedState;
 }
 
-/** What must survive a restart: the counts, and the ids that make sure no kill counts twice. */
+/** What must survive a restart: the counts, and the kills that are in them, so that none counts twice. */
 export interface SavedState {
   readonly counts: [system: number, minutes: [minute: number, count: number][]][];
-  readonly seen: readonly number[];
+  readonly taken: readonly (readonly [id: number, system: number, minute: number])[];
 }
 
 type Defaulted = 'name' | 'path' | 'anonymous' | 'maxSystems' | 'maxCharacters' | 'countWindowHours' | 'names';

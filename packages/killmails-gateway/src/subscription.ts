@@ -6,6 +6,9 @@ export const systemRoom = (id: number | ''): string => `system:${id}`;
 /** The room of everybody who wants a character's kills and losses. */
 export const characterRoom = (id: number | ''): string => `character:${id}`;
 
+/** The room of everybody who asked to be told when kills may have been missed. */
+export const missedRoom = 'events-missed';
+
 /** What one client of the channel wants. */
 export class Subscription {
   readonly id = randomUUID();

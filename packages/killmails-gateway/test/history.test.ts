@@ -1,7 +1,7 @@
 import type { Killmail } from '@roomcast/killmails-protocol';
 import { describe, expect, it } from 'vitest';
 import { History } from '../src/history.js';
-import { Seen } from '../src/seen.js';
+import { Ledger } from '../src/ledger.js';
 
 const hourMs = 3_600_000;
 const now = Date.UTC(2026, 0, 2);
@@ -60,9 +60,26 @@ describe('History', () => {
   });
 });
 
-describe('Seen', () => {
+describe('the ledger', () => {
   it('knows an id until as many new ones as it remembers have come', () => {
-    const seen = new Seen(2);
-    expect([seen.add(1), seen.add(1), seen.add(2), seen.add(3), seen.add(1)]).toEqual([true, false, true, true, true]);
+    const ledger = new Ledger(2);
+    const add = (id: number) => ledger.add([id, 30000142, 5]);
+    expect([add(1), add(1), add(2), add(3), add(1)]).toEqual([true, false, true, true, true]);
+    expect([...ledger.all()].map(([id]) => id)).toEqual([3, 1]);
+  });
+
+  it('tells in pages what was taken since a minute, in its order', () => {
+    const ledger = new Ledger(5);
+    for (let id = 1; id <= 7; id++) ledger.add([id, 30000142, id % 2 === 0 ? 5 : 9]);
+    const ids = (page: { taken: readonly (readonly number[])[] }) => page.taken.map(([id]) => id);
+    const first = ledger.page({ after: 0, sinceMinute: 0, limit: 2 });
+    expect(ids(first)).toEqual([3, 4]);
+    const second = ledger.page({ after: first.next ?? 0, sinceMinute: 0, limit: 2 });
+    expect(ids(second)).toEqual([5, 6]);
+    expect(ledger.page({ after: second.next ?? 0, sinceMinute: 0, limit: 2 })).toEqual({
+      taken: [[7, 30000142, 9]],
+      next: null,
+    });
+    expect(ids(ledger.page({ after: 0, sinceMinute: 6, limit: 9 }))).toEqual([3, 5, 7]);
   });
 });

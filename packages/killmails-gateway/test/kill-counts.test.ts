@@ -16,6 +16,30 @@ describe('KillCounts', () => {
     expect(counts.total(30002187, start)).toBe(0);
   });
 
+  it('counts late ones in the minutes in which they were seen elsewhere', () => {
+    const counts = new KillCounts(1);
+    const minute = start / minuteMs;
+    const now = start + 50 * minuteMs;
+    counts.add(1, now);
+    counts.add(1, now, minute + 20);
+    counts.add(1, now, minute);
+    counts.add(1, now, minute + 20);
+    counts.add(2, now, minute - 20);
+    expect(counts.save()).toEqual([
+      [
+        1,
+        [
+          [minute, 1],
+          [minute + 20, 2],
+          [minute + 50, 1],
+        ],
+      ],
+    ]);
+    expect([counts.total(1, now), counts.total(2, now)]).toEqual([4, 0]);
+    expect(counts.total(1, start + 60 * minuteMs)).toBe(3);
+    expect(counts.total(1, start + 80 * minuteMs)).toBe(1);
+  });
+
   it('agrees with a plain list of times', async () => {
     const kills = fc.array(
       fc.record({ system: fc.integer({ min: 1, max: 3 }), afterMinutes: fc.integer({ min: 0, max: 40 }) }),

@@ -16,6 +16,8 @@ export const clientMessages = {
     systems: z.optional(ids),
     character_ids: z.optional(ids),
     preload: z.optional(preload),
+    /** An extension: asks for `events_missed`. */
+    notify_missed: z.optional(z.boolean()),
   }),
   subscribe_systems: z.looseObject({ systems: ids }),
   unsubscribe_systems: z.looseObject({ systems: ids }),
@@ -44,6 +46,8 @@ export type ClientMessage =
       /** Whether the client named characters at all, even none: only then the reply speaks of them. */
       readonly asksForCharacters: boolean;
       readonly preload: Preload | undefined;
+      /** Asks to be told when kills may have been missed. */
+      readonly notifyMissed?: true;
     }
   | { readonly event: 'subscribe_systems' | 'unsubscribe_systems'; readonly systems: readonly number[] }
   | { readonly event: 'subscribe_characters' | 'unsubscribe_characters'; readonly characters: readonly number[] }
@@ -91,6 +95,7 @@ function parseJoin(payload: Record<string, unknown>): ClientMessageResult {
       characters: characters.ids,
       asksForCharacters: named !== undefined && named !== null,
       preload: preloadOf(wanted.data),
+      ...(payload.notify_missed === true && { notifyMissed: true }),
     },
   };
 }

@@ -46,6 +46,7 @@ export {
   type JoinReply,
   type KillCountUpdate,
   type KillmailUpdate,
+  optInEvents,
   type Replies,
   replies,
   type ServerEvent,

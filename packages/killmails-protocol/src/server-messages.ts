@@ -16,6 +16,11 @@ export const serverEvents = {
   kill_count_update: z.looseObject({ system_id: z.int(), count: z.int(), timestamp: time }),
 } as const;
 
+/** What the server pushes to clients that asked for it in their join, by event name: an extension. */
+export const optInEvents = {
+  events_missed: z.looseObject({ timestamp: time }),
+} as const;
+
 /** What an ok reply carries, by the client event it answers. Earlier servers leave the list out when nothing changed. */
 export const replies: { readonly [E in keyof Replies]: z.ZodMiniType<Replies[E]> } = {
   phx_join: z.looseObject({

@@ -1,18 +1,29 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { clientMessages, closeReasons, reasons, refusals, replies, serverEvents, unchanged } from '../src/index.js';
+import {
+  clientMessages,
+  closeReasons,
+  optInEvents,
+  reasons,
+  refusals,
+  replies,
+  serverEvents,
+  unchanged,
+} from '../src/index.js';
 
 const text = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8');
 const [specification = '', promises = ''] = text.split('\n## 9. ');
 const root = new URL('../../../', import.meta.url);
 
 describe('PROTOCOL.md', () => {
-  it.each([...Object.keys(clientMessages), ...Object.keys(replies), ...Object.keys(serverEvents)])(
-    'has a heading for %s',
-    (tag) => {
-      expect(specification).toContain(`\n### \`${tag}\`\n`);
-    },
-  );
+  it.each([
+    ...Object.keys(clientMessages),
+    ...Object.keys(replies),
+    ...Object.keys(serverEvents),
+    ...Object.keys(optInEvents),
+  ])('has a heading for %s', (tag) => {
+    expect(specification).toContain(`\n### \`${tag}\`\n`);
+  });
 
   it.each(['phx_reply', 'phx_leave', 'phx_close', 'phx_error', 'heartbeat'])(
     'has a heading for Phoenix’s own %s',
@@ -23,7 +34,7 @@ describe('PROTOCOL.md', () => {
 
   it('has no heading for what there is not', () => {
     const own = ['phx_reply', 'phx_leave', 'phx_close', 'phx_error', 'heartbeat'];
-    const known = [...own, ...Object.keys(clientMessages), ...Object.keys(serverEvents)];
+    const known = [...own, ...Object.keys(clientMessages), ...Object.keys(serverEvents), ...Object.keys(optInEvents)];
     const headings = [...specification.matchAll(/^### `(.+)`$/gm)].map(([, tag]) => tag);
     expect(headings.sort()).toEqual(known.sort());
   });

@@ -9,6 +9,12 @@ export function eventFrame({ message_type, data, timestamp }: PublishedEvent): B
   return textFrame(JSON.stringify({ message_type, data, timestamp }));
 }
 
+/** What those are told who may have missed events, and asked to be told. */
+export function missedFrame(now: number): Buffer {
+  const timestamp = new Date(now).toISOString();
+  return textFrame(JSON.stringify({ message_type: 'events_missed', data: {}, timestamp }));
+}
+
 /** Answers to `ping`: those of the same millisecond share one frame. */
 export class Pongs {
   #at = -1;

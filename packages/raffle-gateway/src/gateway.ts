@@ -1,9 +1,9 @@
-import type { Engine, Gateway, Mount, ParsedEvent, Spread } from '@roomcast/engine';
+import type { Engine, Gap, Gateway, Mount, ParsedEvent, Spread } from '@roomcast/engine';
 import { type ConnectionStats, parsePublishEvent, type RaffleEvent } from '@roomcast/raffle-protocol';
 import { Audience } from './audience.js';
 import type { Client, RaffleSession } from './client.js';
 import { Figures } from './figures.js';
-import { eventFrame, type PublishedEvent } from './frames.js';
+import { eventFrame, missedFrame, type PublishedEvent } from './frames.js';
 import { type RaffleGatewayOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { SubscriptionIndex } from './subscription-index.js';
 import { Users } from './users.js';
@@ -51,6 +51,7 @@ export class RaffleGateway implements Gateway<RaffleEvent> {
       wire,
       receive: (event) => this.#deliver(event),
       decode: (value) => this.#decode(value),
+      onGap: (gap) => this.#gap(gap, wire),
       membership: {
         joined: (room) => this.#figures.roomChanged(room),
         left: (room) => this.#figures.roomChanged(room),
@@ -92,6 +93,13 @@ export class RaffleGateway implements Gateway<RaffleEvent> {
     if (this.#options.logEvents) {
       this.#engine.logger.debug({ event: event.message_type, room: event.room, delivered }, 'an event was delivered');
     }
+  }
+
+  /** Tells those who asked for it that they should load the present state. */
+  #gap(gap: Gap, wire: RaffleWire): void {
+    this.#engine.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
+    const encode = () => missedFrame(this.#now());
+    this.mount.deliver({ sessions: wire.attentive }, { encode, deliveryClass: 'latest', key: 'events_missed' });
   }
 
   #tellLeft(user_id: string): void {

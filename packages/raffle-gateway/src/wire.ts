@@ -51,6 +51,8 @@ const farewells: Partial<Record<Situation, CloseReason>> = {
 export class RaffleWire implements Wire<Client> {
   /** Connections that have authenticated. */
   authenticated = 0;
+  /** Connections that asked to be told when events may have been missed. */
+  readonly attentive = new Set<RaffleSession>();
   readonly #context: WireContext;
   readonly #pongs = new Pongs();
   readonly #ignored: Complaints;
@@ -82,6 +84,8 @@ export class RaffleWire implements Wire<Client> {
         session.reply(this.#pongs.frame(this.#context.now()));
         return undefined;
       case 'subscribe':
+        if (parsed.message.notifyMissed === true) this.attentive.add(session);
+        else this.attentive.delete(session);
         return this.#subscribe(session, parsed.message);
       case 'auth':
         return this.#authenticate(session, parsed.message.token);
@@ -93,6 +97,7 @@ export class RaffleWire implements Wire<Client> {
     const { data } = session;
     audience.index.remove(session, data.entries);
     audience.staff.delete(session);
+    this.attentive.delete(session);
     if (data.user !== null) this.authenticated--;
     changed();
     logger.debug({ session: session.id, user: data.user?.id, code, reason }, 'disconnected');

@@ -1,6 +1,6 @@
 import { MemoryBroker } from '@roomcast/engine';
 import { afterEach, describe, expect, it } from 'vitest';
-import { event, events, settle, startGateway, stopAll, until } from './support/server.js';
+import { clockOfNow, event, events, settle, startGateway, stopAll, until } from './support/server.js';
 
 afterEach(stopAll);
 
@@ -53,5 +53,55 @@ describe('what comes over the bus and is no event', () => {
     }
     await until(() => expect(other.gateway.mount.counters.ignored).toBe(4));
     expect(await settle(there)).toEqual([]);
+  });
+});
+
+describe('events that are lost between instances', () => {
+  it('are told of to those who asked, and to nobody else', async () => {
+    let messages = 0;
+    const broker = new MemoryBroker({
+      fate: ({ topic }) => (topic === 'roomcast.raffle.events' && ++messages === 2 ? 'drop' : 'deliver'),
+    });
+    const one = await startGateway({}, { bus: broker.connect() });
+    const other = await startGateway({}, { bus: broker.connect() });
+    const old = await other.subscribed([{ event_type: 'all' }]);
+    const told = await other.client();
+    const once = await other.client();
+    const ask = (notify_missed: boolean) => ({ subscriptions: [{ event_type: 'raffle_full' }], notify_missed });
+    told.send({ message_type: 'subscribe', data: ask(true) });
+    once.send({ message_type: 'subscribe', data: ask(true) });
+    once.send({ message_type: 'subscribe', data: ask(false) });
+    const gone = await other.client();
+    gone.send({ message_type: 'subscribe', data: ask(true) });
+    for (const client of [told, once, gone]) expect(await settle(client)).toEqual([]);
+    await gone.close();
+    for (let count = 0; count < 3; count++) one.publish(event('system_alert'));
+    expect(await told.nextJson()).toEqual({ message_type: 'events_missed', data: {}, timestamp: expect.any(String) });
+    expect(await settle(told)).toEqual([]);
+    expect(await settle(once)).toEqual([]);
+    expect(await events(old)).toEqual(['system_alert', 'system_alert']);
+    const warnings = other.logger.lines.filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([{ fields: { missed: 1 } }]);
+  });
+});
+
+describe('a user’s connections on two instances', () => {
+  it('are three together: the oldest goes, wherever it is', async () => {
+    const broker = new MemoryBroker();
+    const clock = clockOfNow();
+    const one = await startGateway({}, { bus: broker.connect(), clock });
+    const other = await startGateway({}, { bus: broker.connect(), clock });
+    const connections = ({ engine }: typeof one) =>
+      [...engine.cluster.share<number[]>('$connections.raffle').values('u')].flat().length;
+    const clients = [];
+    for (const server of [one, other, one]) {
+      clients.push(await server.signedIn({ sub: 'u' }));
+      await clock.advance(10);
+      await until(() => expect([connections(one), connections(other)]).toEqual([clients.length, clients.length]));
+    }
+    clients.push(await other.signedIn({ sub: 'u' }));
+    expect((await clients[0]?.waitForClose())?.code).toBe(4408);
+    await until(() => expect([connections(one), connections(other)]).toEqual([3, 3]));
+    for (const client of clients.slice(1)) await settle(client);
   });
 });

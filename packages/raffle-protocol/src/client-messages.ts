@@ -6,7 +6,11 @@ import { readSubscriptions, type SubscriptionList, subscription } from './subscr
 /** What a client sends, by `message_type`: the shape of `data`. */
 export const clientMessages = {
   auth: z.looseObject({ token: z.string() }),
-  subscribe: z.looseObject({ subscriptions: z.array(subscription) }),
+  subscribe: z.looseObject({
+    subscriptions: z.array(subscription),
+    /** An extension: asks for `events_missed`. */
+    notify_missed: z.optional(z.boolean()),
+  }),
   ping: z.looseObject({}),
 } as const;
 
@@ -19,7 +23,8 @@ export type ClientData<T extends ClientMessageType> = z.input<(typeof clientMess
 export type ClientMessage =
   /** The token is null where the message had none: as invalid as a wrong one. */
   | { readonly type: 'auth'; readonly token: string | null }
-  | ({ readonly type: 'subscribe' } & SubscriptionList)
+  /** `notifyMissed`: asks to be told when events may have been missed. */
+  | ({ readonly type: 'subscribe'; readonly notifyMissed?: true } & SubscriptionList)
   | { readonly type: 'ping' };
 
 export type ClientMessageResult =
@@ -47,7 +52,8 @@ export function parseClientMessage(text: string, maxSubscriptions = defaultMaxSu
     case 'subscribe': {
       const list = fieldOf(data, 'subscriptions');
       if (!Array.isArray(list)) return ignored('subscribe without a list of subscriptions');
-      return { ok: true, message: { type, ...readSubscriptions(list, maxSubscriptions) } };
+      const missed = fieldOf(data, 'notify_missed') === true ? { notifyMissed: true as const } : {};
+      return { ok: true, message: { type, ...missed, ...readSubscriptions(list, maxSubscriptions) } };
     }
     default:
       return typeof type === 'string'

@@ -12,10 +12,12 @@ export interface Credentials {
   readonly issue?: (claims: JWTPayload, expiresInSeconds: number) => Promise<string>;
 }
 
-type KeyVariables = Pick<CommonEnvironment, 'JWT_SECRET' | 'JWKS_URL' | 'JWT_PUBLIC_KEY' | 'DEMO'>;
+type KeyVariables = Pick<CommonEnvironment, 'JWT_SECRET' | 'JWKS_URL' | 'JWT_PUBLIC_KEY' | 'DEMO'> &
+  Partial<Pick<CommonEnvironment, 'REDIS_URL' | 'NATS_URL'>>;
 
 /**
- * The verifier for the key in the environment. With `DEMO=1` and no key there is one that ends with the process.
+ * The verifier for the key in the environment. With `DEMO=1` and no key there is one that ends with the process, unless
+ * there are other instances, which would not know it.
  * Throws `EnvironmentError` where there is none, or it can't be used.
  */
 export async function jwtCredentials(env: KeyVariables, options: JwtOptions = {}): Promise<Credentials> {
@@ -40,10 +42,18 @@ export async function jwtCredentials(env: KeyVariables, options: JwtOptions = {}
   };
 }
 
-function keyOf({ JWT_SECRET, JWKS_URL, JWT_PUBLIC_KEY, DEMO }: KeyVariables): { variable: string; key: JwtKey } {
+function keyOf(env: KeyVariables): { variable: string; key: JwtKey } {
+  const { JWT_SECRET, JWKS_URL, JWT_PUBLIC_KEY, DEMO, REDIS_URL, NATS_URL } = env;
   if (JWT_SECRET !== undefined) return { variable: 'JWT_SECRET', key: { secret: JWT_SECRET } };
   if (JWKS_URL !== undefined) return { variable: 'JWKS_URL', key: { jwksUrl: JWKS_URL } };
   if (JWT_PUBLIC_KEY !== undefined) return { variable: 'JWT_PUBLIC_KEY', key: { publicKey: JWT_PUBLIC_KEY } };
+  const bus = REDIS_URL !== undefined ? 'REDIS_URL' : NATS_URL !== undefined ? 'NATS_URL' : undefined;
+  if (DEMO && bus !== undefined) {
+    throw EnvironmentError.of(
+      'JWT_SECRET',
+      `expected at least 32 bytes beside ${bus}, the same on every instance, got nothing`,
+    );
+  }
   if (DEMO) return { variable: 'JWT_SECRET', key: { secret: randomBytes(32).toString('base64url') } };
   throw EnvironmentError.of('JWT_SECRET', 'expected at least 32 bytes, got nothing');
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EnvironmentError, type VariableProblem } from './errors.js';
-import { choice, flag, integer, milliseconds, origins, pem, secret, text, token, url } from './variables.js';
+import { broker, choice, flag, integer, milliseconds, origins, pem, secret, text, token, url } from './variables.js';
 
 /** The variables that every server has. `README.md` says what each is for. */
 const common = {
@@ -15,8 +15,15 @@ const common = {
   ALLOWED_ORIGINS: origins().default(['same-host']),
   TLS_CERT_FILE: text('a path').optional(),
   TLS_KEY_FILE: text('a path').optional(),
-  REDIS_URL: url('redis', 'rediss').optional(),
-  NATS_URL: url('nats', 'tls').optional(),
+  REDIS_URL: broker(
+    'redis',
+    'rediss',
+    'redis+cluster',
+    'rediss+cluster',
+    'redis+sentinel',
+    'rediss+sentinel',
+  ).optional(),
+  NATS_URL: broker('nats', 'tls').optional(),
   DIRECTORY_FILE: text('a path').optional(),
   DIRECTORY_URL: url('https', 'http').optional(),
   DEMO: flag().default(false),
@@ -90,12 +97,22 @@ export function secretsOf(environment: Readonly<Record<string, unknown>>): strin
   for (const [name, value] of Object.entries(environment)) {
     if (/TOKEN|SECRET|PASSWORD/.test(name)) {
       for (const entry of Array.isArray(value) ? value : [value]) if (typeof entry === 'string') secrets.push(entry);
-    } else if (name.endsWith('_URL') && typeof value === 'string' && URL.canParse(value)) {
-      const { password } = new URL(value);
-      if (password !== '') secrets.push(password, decodeURIComponent(password));
+    } else if (name.endsWith('_URL') && typeof value === 'string') {
+      // Not `URL`: several hosts between commas are none. A name without a password is a token.
+      const [, user = '', password = user] = /^[^:]+:\/\/([^:@/]*)(?::([^@/]*))?@/.exec(value) ?? [];
+      if (password !== '') secrets.push(password, decoded(password));
     }
   }
   return secrets;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that stands for itself.
+    return text;
+  }
 }
 
 function contradictions(env: CommonEnvironment, buses: readonly string[]): VariableProblem[] {

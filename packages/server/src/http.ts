@@ -2,6 +2,7 @@ import { type Engine, type Gateway, type Logger, type OriginPolicy, silentLogger
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { adminRoutes } from './admin.js';
+import { answerAdmin } from './admin-answers.js';
 import { answer, errorAnswer } from './answers.js';
 import { bearerCheck } from './bearer.js';
 import { limitBody } from './body.js';
@@ -77,9 +78,11 @@ export function createHttp(options: HttpOptions): Hono {
     });
   });
   if (options.publishToken !== undefined) {
-    app.route('/', publishRoutes(options.gateways ?? [], options.publishToken, metrics));
+    app.route('/', publishRoutes(options, options.publishToken, metrics));
   }
-  if (options.adminToken !== undefined) app.route('/', adminRoutes({ engine, token: options.adminToken }));
+  // Also where this instance has no admin API: others may.
+  answerAdmin(engine);
+  if (options.adminToken !== undefined) app.route('/', adminRoutes({ engine, token: options.adminToken, logger }));
   if (options.routes !== undefined) {
     app.use(limitBody(options.maxBodyBytes ?? defaultMaxBodyBytes));
     app.route('/', options.routes);
@@ -88,12 +91,15 @@ export function createHttp(options: HttpOptions): Hono {
 }
 
 /** `/api/publish/<name>` for each gateway, and `/api/publish` where there is only one. */
-function publishRoutes(gateways: readonly Gateway[], token: string, metrics: Metrics): Hono {
+function publishRoutes({ engine, gateways = [] }: HttpOptions, token: string, metrics: Metrics): Hono {
   const app = new Hono();
+  const { cluster, options } = engine;
   for (const gateway of gateways) {
     const publish = publishHandler({
       gateway,
       token,
+      cluster,
+      clock: options.clock,
       onAnswer: (status) => metrics.publishRequests.inc({ gateway: gateway.name, status }),
     });
     app.all(`/api/publish/${gateway.name}`, (c) => publish(c.req.raw));

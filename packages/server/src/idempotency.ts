@@ -27,6 +27,8 @@ interface Entry<Outcome> {
   readonly digest: string;
   readonly expiresAt: number;
   outcome: Promise<Outcome>;
+  /** The outcome, once there is one. */
+  done: Outcome | null;
   bytes: number;
 }
 
@@ -50,6 +52,23 @@ export class IdempotencyKeys<Outcome extends Rememberable> {
     return this.#entries.size;
   }
 
+  has(key: string): boolean {
+    this.#prune();
+    return this.#entries.has(key);
+  }
+
+  /** The outcome so far, `running` until there is one; undefined where nothing is known of the key. */
+  outcome(key: string): Outcome | 'running' | undefined {
+    this.#prune();
+    const entry = this.#entries.get(key);
+    return entry && (entry.done ?? 'running');
+  }
+
+  forget(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
+  }
+
   /**
    * Does something once for each key: `first` at the first request, `again` with the outcome so far at each repeat,
    * one after the other. Undefined when the key was used for something else.
@@ -71,6 +90,7 @@ export class IdempotencyKeys<Outcome extends Rememberable> {
       digest,
       expiresAt: this.clock.now() + this.#options.ttlMs,
       outcome: first(),
+      done: null,
       bytes: 0,
     };
     this.#entries.set(key, entry);
@@ -81,10 +101,12 @@ export class IdempotencyKeys<Outcome extends Rememberable> {
   #follow(key: string, entry: Entry<Outcome>, outcome: Promise<Outcome>): void {
     entry.outcome = outcome;
     outcome.then(
-      ({ keep, bytes }) => {
+      (done) => {
+        const { keep, bytes } = done;
         if (this.#entries.get(key) !== entry) return;
+        entry.done = done;
         if (!keep) {
-          this.#forget(key);
+          this.forget(key);
           return;
         }
         this.#bytes += bytes - entry.bytes;
@@ -93,7 +115,7 @@ export class IdempotencyKeys<Outcome extends Rememberable> {
       },
       () => {
         // Whoever waits for the outcome gets the error; nothing is known of what was done.
-        if (this.#entries.get(key) === entry) this.#forget(key);
+        if (this.#entries.get(key) === entry) this.forget(key);
       },
     );
   }
@@ -104,12 +126,7 @@ export class IdempotencyKeys<Outcome extends Rememberable> {
     for (const [key, entry] of this.#entries) {
       const fits = this.#entries.size <= this.#options.maxKeys && this.#bytes <= this.#options.maxBytes;
       if (fits && entry.expiresAt > now) return;
-      this.#forget(key);
+      this.forget(key);
     }
-  }
-
-  #forget(key: string): void {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
-    this.#entries.delete(key);
   }
 }

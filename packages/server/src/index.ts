@@ -1,11 +1,14 @@
 export { type AdminOptions, adminRoutes } from './admin.js';
 export { type BearerCheck, bearerCheck } from './bearer.js';
+export { type BusFromOptions, busFrom, type Connections } from './bus-from.js';
+export { type BusPublishOptions, publishFromBus } from './bus-publish.js';
 export { corsFor } from './cors.js';
 export { type Credentials, jwtCredentials } from './credentials.js';
 export { type DemoIdentity, type DemoSession, type DemoSessionsOptions, demoSessions } from './demo.js';
 export { type Directory, type DirectoryOptions, type DirectorySource, directoryFrom } from './directory.js';
 export { type DirectoryFileOptions, directoryFile } from './directory-file.js';
 export { type DirectoryUrlOptions, directoryUrl, directoryUrlDefaults } from './directory-url.js';
+export { Distinct } from './distinct.js';
 export {
   type CommonEnvironment,
   type Environment,
@@ -30,6 +33,7 @@ export { type PublishOptions, publishDefaults, publishHandler } from './publish.
 export { Readiness, type ReadinessCheck, type ReadinessParts } from './readiness.js';
 export { main, runServer, type StopOptions, stopOnSignals } from './run.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
-export { keepState, type StateFile, type StateKeeperOptions, stateFile } from './state.js';
+export { keepState, type StateFile, type StateKeeperOptions, type StateStore, stateFile } from './state.js';
 export { isLoopback, readTls, type TlsFiles, warnOfPlainListener } from './tls.js';
 export * as variables from './variables.js';
+export { type Runnable, runWhileOwner, type WhileOwner, type WhileOwnerOptions } from './while-owner.js';

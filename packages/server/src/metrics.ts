@@ -13,6 +13,8 @@ export interface Metrics {
   readonly httpRequests: Counter<'status'>;
   /** Answers of the publish API, by `gateway` and `status`. */
   readonly publishRequests: Counter<'gateway' | 'status'>;
+  /** Bodies that came over the bus to be published, by `gateway` and `outcome`: published, refused, dropped. */
+  readonly busPublishes: Counter<'gateway' | 'outcome'>;
   /** Questions that the directory could not answer and that were therefore denied. */
   readonly directoryFailures: Counter;
 }
@@ -98,6 +100,12 @@ export function createMetrics(engine: Pick<Engine, 'stats'>, options: MetricsOpt
       name: 'roomcast_publish_requests_total',
       help: 'Answers of the publish API, by gateway and status.',
       labelNames: ['gateway', 'status'],
+      registers,
+    }),
+    busPublishes: new Counter({
+      name: 'roomcast_bus_publishes_total',
+      help: 'Bodies that came over the bus to be published, by outcome.',
+      labelNames: ['gateway', 'outcome'],
       registers,
     }),
     directoryFailures: new Counter({

@@ -1,10 +1,10 @@
 /** A part of a list that is in the order of its keys. */
 export interface Page<Item> {
-  items: Item[];
+  readonly items: readonly Item[];
   /** How many there are on all pages. */
-  total: number;
+  readonly total: number;
   /** The `after` of the next page; null on the last. */
-  next: string | null;
+  readonly next: string | null;
 }
 
 export interface PageOptions {
@@ -13,30 +13,72 @@ export interface PageOptions {
   after?: string | undefined;
 }
 
-/**
- * The `limit` items with the smallest keys above `after`, in one pass that keeps no more than the page. Because pages are
- * cut by key, those of several instances can be merged, sorted and cut again.
- */
-export function pageOf<Item>(
-  items: Iterable<Item>,
-  keyOf: (item: Item) => string,
-  { limit, after }: PageOptions,
-): Page<Item> {
-  const page: { key: string; item: Item }[] = [];
-  let total = 0;
-  let further = false;
-  for (const item of items) {
-    total++;
-    const key = keyOf(item);
-    if (after !== undefined && key <= after) continue;
+/** Collects the `limit` items with the smallest keys above `after`, keeping no more than those. */
+export class PageBuilder<Item> {
+  readonly #page: { key: string; item: Item }[] = [];
+  #total = 0;
+  #further = false;
+
+  constructor(
+    readonly keyOf: (item: Item) => string,
+    readonly options: PageOptions,
+  ) {}
+
+  add(item: Item): void {
+    const { limit, after } = this.options;
+    const page = this.#page;
+    this.#total++;
+    const key = this.keyOf(item);
+    if (after !== undefined && key <= after) return;
     if (page.length === limit) {
-      further = true;
-      if (key >= (page[limit - 1]?.key as string)) continue;
+      this.#further = true;
+      if (key >= (page[limit - 1]?.key as string)) return;
       page.pop();
     }
     page.splice(placeOf(page, key), 0, { key, item });
   }
-  return { items: page.map(({ item }) => item), total, next: further ? (page.at(-1)?.key ?? null) : null };
+
+  page(): Page<Item> {
+    const next = this.#further ? (this.#page.at(-1)?.key ?? null) : null;
+    return { items: this.#page.map(({ item }) => item), total: this.#total, next };
+  }
+}
+
+/** The beginning of a page whose items have together at most so many characters as JSON: at least one of them. */
+export function cutPage<Item>(page: Page<Item>, keyOf: (item: Item) => string, maxLength: number): Page<Item> {
+  let length = 0;
+  for (const [index, item] of page.items.entries()) {
+    length += JSON.stringify(item).length;
+    if (length <= maxLength || index === 0) continue;
+    return { ...page, items: page.items.slice(0, index), next: keyOf(page.items[index - 1] as Item) };
+  }
+  return page;
+}
+
+/**
+ * One page of what several instances have. What comes after the end of anybody's page is left for the next one, since
+ * that instance may have more before it. `combine` makes one item of two with the same key.
+ */
+export function mergePages<Item>(
+  pages: readonly Page<Item>[],
+  keyOf: (item: Item) => string,
+  limit: number,
+  combine: (one: Item, other: Item) => Item = (one) => one,
+): Page<Item> {
+  const ends = pages.flatMap(({ next }) => (next === null ? [] : [next])).sort();
+  const [end] = ends;
+  const byKey = new Map<string, Item>();
+  let leftOut = end !== undefined;
+  for (const item of pages.flatMap(({ items }) => items)) {
+    const key = keyOf(item);
+    const before = byKey.get(key);
+    if (end !== undefined && key > end) leftOut = true;
+    else byKey.set(key, before === undefined ? item : combine(before, item));
+  }
+  const keys = [...byKey.keys()].sort();
+  const items = keys.slice(0, limit).map((key) => byKey.get(key) as Item);
+  const next = leftOut || keys.length > limit ? (keys[items.length - 1] ?? null) : null;
+  return { items, total: pages.reduce((sum, { total }) => sum + total, 0), next };
 }
 
 function placeOf(page: readonly { key: string }[], key: string): number {

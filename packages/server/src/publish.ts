@@ -1,14 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { type Clock, type Gateway, type Issue, type Spread, systemClock } from '@roomcast/engine';
+import { type Clock, type Cluster, type Gateway, type Issue, type Spread, systemClock } from '@roomcast/engine';
 import { answer, errorAnswer } from './answers.js';
 import { bearerCheck } from './bearer.js';
 import { readBody } from './body.js';
-import { IdempotencyKeys, type IdempotencyOptions, type Rememberable } from './idempotency.js';
-import { Slices } from './slices.js';
+import { ClusterKeys } from './cluster-keys.js';
+import { IdempotencyKeys, type IdempotencyOptions, idempotencyDefaults, type Rememberable } from './idempotency.js';
+import { notJson, publishBody } from './publish-body.js';
 
 export interface PublishOptions {
   /** Whose events are published. */
-  gateway: Pick<Gateway, 'parse' | 'prepare' | 'publish'>;
+  gateway: Pick<Gateway, 'name' | 'parse' | 'prepare' | 'publish'>;
+  /** `engine.cluster`: an `Idempotency-Key` is then known on every instance. @default on this one alone */
+  cluster?: Cluster;
   /** What requests must have in `Authorization: Bearer <token>`: at least 8 characters. */
   token: string;
   /** Events in one request; more are 413. @default 1000 */
@@ -27,18 +31,9 @@ export interface PublishOptions {
 
 export const publishDefaults = Object.freeze({ maxEvents: 1000, maxBytes: 1024 * 1024, sliceMs: 5 });
 
-/** A body of a thousand broken events would else be answered with megabytes. */
-const maxIssues = 1000;
-
-/** Levels of nesting in an event. What is much deeper than any real event would exhaust the stack of those who write it. */
-const maxDepth = 64;
-const tooDeep = {
-  ok: false,
-  issues: [{ path: '', message: `expected at most ${maxDepth} levels of nesting` }],
-} as const;
-
 const keyShape = /^[\x21-\x7e]{1,255}$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Leaves out a byte order mark, which JSON has not and many programs write. */
+const utf8 = new TextDecoder('utf-8');
 
 interface Outcome extends Rememberable {
   readonly status: number;
@@ -63,12 +58,12 @@ export function publishHandler(options: PublishOptions): (request: Request) => P
 class PublishApi {
   readonly #options: PublishOptions & Required<Pick<PublishOptions, keyof typeof publishDefaults>>;
   readonly #authenticate;
-  readonly #keys: IdempotencyKeys<Outcome>;
+  readonly #once: Once;
 
   constructor(options: PublishOptions) {
     this.#options = { ...publishDefaults, ...options };
     this.#authenticate = bearerCheck(options.token);
-    this.#keys = new IdempotencyKeys(options.clock ?? systemClock, options.idempotency);
+    this.#once = onceIn(options);
   }
 
   async answer(request: Request): Promise<Response> {
@@ -84,54 +79,48 @@ class PublishApi {
     return answer(outcome.status, outcome.body, outcome.status === 503 ? { 'Retry-After': '1' } : {});
   }
 
-  #publishOnce(key: string, body: Buffer): Promise<Outcome> | undefined {
+  async #publishOnce(key: string, body: Buffer): Promise<Pick<Outcome, 'status' | 'body'> | undefined> {
     const digest = createHash('sha256').update(body).digest('base64');
-    return this.#keys.run(
-      key,
-      digest,
-      () => this.#publish(body),
-      (before) => (before.unspread.length === 0 ? before : respread(before)),
-    );
+    return this.#once.run(key, digest, () => this.#publish(body));
   }
 
   async #publish(body: Buffer): Promise<Outcome> {
-    const slices = new Slices(this.#options.sliceMs);
-    let value: unknown;
-    try {
-      value = JSON.parse(utf8.decode(body));
-    } catch {
-      return refusal(400, 'The body is not JSON in UTF-8');
-    }
-    const inputs: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const { maxEvents, gateway } = this.#options;
-    if (inputs.length > maxEvents) return refusal(413, `A request has at most ${maxEvents} events`);
-    const { events, issues } = await this.#parse(inputs, slices);
-    if (issues.length > 0) return refusal(400, 'Nothing was published: not every event is valid', issues);
-    const spreads: Spread[] = [];
-    for (const event of gateway.prepare?.(events) ?? events) {
-      if (slices.over) await slices.next();
-      spreads.push(gateway.publish(event));
-    }
-    return published(events.length, body.length, await notTaken(spreads.map((spread) => [spread, spread.done])));
+    const outcome = isUtf8(body) ? await publishBody(this.#options.gateway, utf8.decode(body), this.#options) : notJson;
+    if (outcome.kind === 'refused') return refusal(outcome.status, outcome.error, outcome.issues);
+    const failed = await notTaken(outcome.spreads.map((spread) => [spread, spread.done]));
+    return published(outcome.accepted, body.length, failed);
   }
+}
 
-  async #parse(inputs: readonly unknown[], slices: Slices): Promise<{ events: unknown[]; issues: Issue[] }> {
-    const events: unknown[] = [];
-    const issues: Issue[] = [];
-    for (const [index, input] of inputs.entries()) {
-      if (slices.over) await slices.next();
-      const parsed = isTooDeep(input, maxDepth) ? tooDeep : this.#options.gateway.parse(input);
-      if (parsed.ok) {
-        events.push(parsed.event);
-        continue;
-      }
-      for (const { path, message } of parsed.issues) {
-        if (issues.length === maxIssues) return { events, issues };
-        issues.push({ path: path === '' ? `${index}` : `${index}.${path}`, message });
-      }
-    }
-    return { events, issues };
+/** Publishes once for each key, on this instance or in the whole cluster. Undefined: the key has another body. */
+interface Once {
+  run(
+    key: string,
+    digest: string,
+    first: () => Promise<Outcome>,
+  ): Promise<Pick<Outcome, 'status' | 'body'> | undefined> | undefined;
+}
+
+const again = (before: Outcome) => (before.unspread.length === 0 ? before : respread(before));
+
+/** Several handlers of one gateway know the same keys. */
+const ofClusters = new WeakMap<Cluster, Map<string, Once>>();
+
+function onceIn({ cluster, gateway, idempotency, clock = systemClock }: PublishOptions): Once {
+  if (cluster === undefined) {
+    const keys = new IdempotencyKeys<Outcome>(clock, idempotency);
+    return { run: (key, digest, first) => keys.run(key, digest, first, again) };
   }
+  const ofCluster = ofClusters.get(cluster) ?? new Map<string, Once>();
+  ofClusters.set(cluster, ofCluster);
+  const known = ofCluster.get(gateway.name);
+  if (known !== undefined) return known;
+  const { ttlMs, maxKeys } = { ...idempotencyDefaults, ...idempotency };
+  const keys = new IdempotencyKeys<Outcome>(clock, idempotency);
+  const isSpread = ({ unspread }: Outcome) => unspread.length === 0;
+  const once = new ClusterKeys<Outcome>({ cluster, clock, name: gateway.name, keys, ttlMs, maxKeys, isSpread, again });
+  ofCluster.set(gateway.name, once);
+  return once;
 }
 
 /** Hands to the bus what it did not take before. Here it was delivered then. */
@@ -169,9 +158,4 @@ function unsupported(headers: Headers): Response | undefined {
 
 function badKey(): Response {
   return errorAnswer(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
-}
-
-function isTooDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import type { Engine, Gateway, Logger } from '@roomcast/engine';
 import type { Hono } from 'hono';
+import { publishFromBus } from './bus-publish.js';
 import type { CommonEnvironment } from './environment.js';
 import { ListenError } from './errors.js';
 import { takeUpgrades } from './headers.js';
@@ -32,6 +33,8 @@ export interface ServerOptions {
   http?: Omit<HttpServerOptions, 'tls' | 'onRefused'>;
   /** The server exists and does not listen yet: the place to attach others who take upgrades or requests. */
   onServer?(server: Server | TlsServer): void;
+  /** Stopping begins: the place to hand over what one instance runs, before the sessions are let go. */
+  onStopping?(): unknown;
   /** The sessions are gone: the place to save state and close what belongs to the service. */
   onShutdown?(): void | Promise<void>;
 }
@@ -60,17 +63,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { env, engine, logger } = options;
   const tls = readTls(env);
   const metrics = options.metrics ?? createMetrics(engine);
+  const { gateways } = options;
+  const fromBus = gateways.map((gateway) =>
+    publishFromBus({
+      engine,
+      gateway,
+      logger,
+      onOutcome: (outcome) => metrics.busPublishes.inc({ gateway: gateway.name, outcome }),
+    }),
+  );
+  const readiness = {
+    ...options.readiness,
+    ...(engine.options.bus?.subscribeForeign !== undefined && {
+      publish: () => Promise.all(fromBus.map((inbox) => inbox.ready())).then(() => undefined),
+    }),
+  };
   const app = createHttp({
     engine,
     logger,
-    gateways: options.gateways,
+    gateways,
+    readiness,
     publishToken: env.PUBLISH_TOKEN,
     adminToken: env.ADMIN_TOKEN,
     metricsToken: env.METRICS_TOKEN,
     origins: env.ALLOWED_ORIGINS,
     metrics,
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-    ...(options.readiness === undefined ? {} : { readiness: options.readiness }),
     ...(options.routes === undefined ? {} : { routes: options.routes }),
   });
   const limits = { ...options.http, onRefused: (status: number) => metrics.httpRequests.inc({ status }) };
@@ -90,6 +108,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port,
     server,
     close(withinMs = env.DRAIN_MS) {
+      // What comes over the bus from now on is another instance's to publish.
+      for (const inbox of fromBus) inbox.stop();
       closed ??= close(server, options, withinMs);
       return closed;
     },
@@ -109,12 +129,17 @@ async function listen(server: Server | TlsServer, host: string, port: number): P
 
 async function close(
   server: Server | TlsServer,
-  { engine, onShutdown }: ServerOptions,
+  { engine, logger, onStopping, onShutdown }: ServerOptions,
   withinMs: number,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
-  await engine.drain(withinMs - Math.min(maxReserveMs, withinMs * reserveShare));
   const timeLeft = () => Math.max(0, deadline - Date.now());
+  try {
+    await inTime(withinMs * reserveShare, Promise.resolve(onStopping?.()));
+  } catch (error) {
+    logger.error({ err: error }, 'what runs when stopping begins has failed');
+  }
+  await engine.drain(Math.max(1, timeLeft() - Math.min(maxReserveMs, withinMs * reserveShare)));
   try {
     const done = await inTime(timeLeft() * 0.7, Promise.resolve(onShutdown?.()));
     if (!done) throw new Error('what runs at shutdown was not done in time');

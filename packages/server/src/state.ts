@@ -5,8 +5,19 @@ import { type Clock, type Logger, systemClock } from '@roomcast/engine';
 import type * as z from 'zod';
 import { EnvironmentError } from './errors.js';
 
-/** A value that survives a restart. */
-export interface StateFile<Value> {
+/** Where a value survives a restart. */
+export interface StateStore<Value> {
+  /** Several instances save it in the same place: one of them at a time should. */
+  readonly isShared: boolean;
+  /** What was saved last; undefined where there is nothing, or nothing that can be used. */
+  load(): Value | undefined | Promise<Value | undefined>;
+  save(value: Value): Promise<void>;
+  /** Told of what was saved, where `load` could not have it yet. */
+  onLate(listener: (value: Value) => void): void;
+}
+
+/** A value that survives a restart in a file. */
+export interface StateFile<Value> extends StateStore<Value> {
   readonly path: string;
   /** What was saved last; undefined where there is nothing, or nothing that can be used. */
   load(): Value | undefined;
@@ -39,6 +50,8 @@ export function stateFile<Schema extends z.ZodType>(
   let saving: Promise<void> = Promise.resolve();
   return {
     path,
+    isShared: false,
+    onLate() {},
     load() {
       const text = readIfThere(path);
       if (text === undefined) return undefined;
@@ -102,10 +115,12 @@ async function replace(path: string, text: string): Promise<void> {
 }
 
 export interface StateKeeperOptions<Value> {
-  file: Pick<StateFile<Value>, 'save'>;
+  file: Pick<StateStore<Value>, 'save'>;
   /** The value as it is now. */
   read(): Value;
   logger: Logger;
+  /** Whether it is this instance's turn to save. @default it always is */
+  isDue?(): boolean;
   /** Between saves, in milliseconds. @default 10000 */
   everyMs?: number;
   /** @default the machine's time */
@@ -114,14 +129,15 @@ export interface StateKeeperOptions<Value> {
 
 /** Saves a value on a timer; `close` ends that with a last save. A save that fails is logged and tried again later. */
 export function keepState<Value>(options: StateKeeperOptions<Value>): { close(): Promise<void> } {
-  const { file, read, logger, everyMs = 10_000, clock = systemClock } = options;
+  const { file, read, logger, isDue = () => true, everyMs = 10_000, clock = systemClock } = options;
   const stop = clock.every(everyMs, () => {
+    if (!isDue()) return;
     file.save(read()).catch((error: unknown) => logger.error({ err: error }, 'saving state failed'));
   });
   return {
     async close() {
       stop();
-      await file.save(read());
+      if (isDue()) await file.save(read());
     },
   };
 }

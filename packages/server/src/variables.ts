@@ -69,6 +69,16 @@ export function url(...schemes: readonly string[]) {
   );
 }
 
+/** Where a broker is; there may be several hosts between commas. What it means is the adapter's to say. */
+export function broker(...schemes: readonly string[]) {
+  const begins = new RegExp(`^(?:${schemes.join('|').replaceAll('+', '\\+')})://[^/]`);
+  return variable(
+    `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    (value) => (begins.test(value) ? value : undefined),
+    hidden,
+  );
+}
+
 /** A secret of at least so many bytes. */
 export function secret({ minBytes }: { minBytes: number }) {
   return variable(

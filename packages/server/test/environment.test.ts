@@ -103,7 +103,7 @@ describe('a value that can not be used is one line with the name of its variable
     ],
     [
       { REDIS_URL: 'http://host' },
-      'REDIS_URL: expected a URL that begins with redis:// or rediss://, got something else of 11 bytes',
+      'REDIS_URL: expected a URL that begins with redis:// or rediss:// or redis+cluster:// or rediss+cluster:// or redis+sentinel:// or rediss+sentinel://, got something else of 11 bytes',
     ],
   ])('%o', (source, message) => {
     expect(problemOf(source)).toBe(message);
@@ -181,6 +181,18 @@ test('the secrets of an environment are its tokens, keys and the passwords in UR
   expect(new Set(secretsOf(readEnvironment(killmails, source)))).toEqual(
     new Set(['x'.repeat(32), 'publish-token', 'token-number-1', 'token-number-2', 'pass%2Fword', 'pass/word']),
   );
+});
+
+test.each([
+  ['redis+cluster://user:hush%25@one:1,two:2', ['hush%25', 'hush%']],
+  ['redis://:hush@one', ['hush']],
+  ['redis://one:6379/2', []],
+  ['nats://token-of-mine@one,two', ['token-of-mine']],
+  ['nats://user:100%@one', ['100%']],
+])('the secrets of %s are %j', (url, secrets) => {
+  const variable = url.startsWith('nats') ? 'NATS_URL' : 'REDIS_URL';
+  const env = readEnvironment({ port: 1, buses: ['redis', 'nats'] }, { [variable]: url });
+  expect(new Set(secretsOf(env))).toEqual(new Set(secrets));
 });
 
 describe('limits', () => {

@@ -122,6 +122,7 @@ describe('an accepted request', () => {
     const requests: unknown[][] = [];
     const { here } = startHandler();
     const gateway = {
+      name: 'chat',
       parse: here.parse,
       publish: here.publish,
       prepare: (events: readonly unknown[]) => {
@@ -355,6 +356,7 @@ test('a publisher that fails is an error, and its key is free again', async () =
   const publish = publishHandler({
     token,
     gateway: {
+      name: 'chat',
       parse: here.parse,
       publish() {
         if (fails) throw new Error('broken');

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MemoryBroker } from '@roomcast/engine';
 import {
   EnvironmentError,
   ListenError,
@@ -13,7 +14,7 @@ import {
   type ServerOptions,
   startServer,
 } from '@roomcast/server';
-import { listen, openClient, RecordingLogger } from '@roomcast/testing';
+import { eventually, listen, ManualClock, openClient, RecordingLogger, turns } from '@roomcast/testing';
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chatGateway, quietEngine } from './support/chat.js';
@@ -194,5 +195,57 @@ describe('closing', () => {
     await Promise.all([running.close(500), running.close(500)]);
     await running.close();
     expect(count).toBe(1);
+  });
+});
+
+describe('a server beside others', () => {
+  test('publishes what backends publish to the broker, says when it listens there, and counts it', async () => {
+    const broker = new MemoryBroker();
+    const clock = new ManualClock(Date.now());
+    const servers = await Promise.all(
+      ['a', 'b'].map(async (name) => {
+        const bus = broker.connect(name);
+        return { bus, ...(await start({}, { engine: quietEngine({ bus, clock }) })) };
+      }),
+    );
+    for (const { url } of servers) {
+      await eventually(async () => (await fetch(`${url}/readyz`)).status === 200, 'the server to be ready');
+      expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ parts: { bus: 'ok', publish: 'ok' } });
+    }
+    await clock.advance(4000);
+    broker.publishForeign('roomcast.chat.publish', JSON.stringify({ room: 'lobby', text: 'hello' }));
+    broker.publishForeign('roomcast.chat.publish', 'nonsense');
+    await eventually(() => servers.every(({ chat }) => chat.seen.length === 1), 'the event on both');
+    await turns(10);
+    const metrics = await Promise.all(servers.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+    for (const outcome of ['published', 'refused']) {
+      const line = `roomcast_bus_publishes_total{gateway="chat",outcome="${outcome}"} 1`;
+      expect(metrics.filter((text) => text.includes(line))).toHaveLength(1);
+    }
+    expect(servers.flatMap(({ logger }) => logger.lines).filter(({ level }) => level === 'warn')).toHaveLength(1);
+    servers[0]?.bus.setStatus('down');
+    const answer = await fetch(`${servers[0]?.url}/readyz`);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { parts: { bus: 'down' } }]);
+  });
+
+  test('hands over what it alone runs before its sessions go, and goes on when that fails', async () => {
+    const steps: string[] = [];
+    const { running, ws, logger } = await start(
+      {},
+      {
+        onStopping: () => {
+          steps.push('stopping');
+          throw new Error('broken');
+        },
+        onShutdown: () => {
+          steps.push('shutdown');
+        },
+      },
+    );
+    const client = await openClient(`${ws}/ws`);
+    void client.waitForClose().then(() => steps.push('closed'));
+    await running.close(500);
+    expect(steps).toEqual(['stopping', 'closed', 'shutdown']);
+    expect(logger.lines.at(-1)).toMatchObject({ level: 'error' });
   });
 });

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 export interface Listening {
   port: number;
@@ -12,7 +11,7 @@ export interface Listening {
 
 /** Has a server listen on a free port of the loopback address. */
 export async function listen(
-  server: Pick<Server, 'listen' | 'address' | 'close' | 'on' | 'once' | 'closeAllConnections'>,
+  server: Pick<Server, 'listen' | 'address' | 'close' | 'on' | 'once'> & { closeAllConnections?(): void },
 ): Promise<Listening> {
   // Upgraded sockets are no longer the HTTP server's, and would keep `close` waiting.
   const sockets = new Set<Socket>();
@@ -31,7 +30,7 @@ export async function listen(
     ws: `ws://127.0.0.1:${port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
+      server.closeAllConnections?.();
       for (const socket of sockets) socket.destroy();
       await closed;
     },

@@ -1,11 +1,12 @@
-import type { KillmailsGateway, KillmailsStats } from '@roomcast/killmails-gateway';
+import type { KillmailsGateway } from '@roomcast/killmails-gateway';
 import { killmailsTopic, socketPath, websocketPath } from '@roomcast/killmails-protocol';
 import { type Context, Hono } from 'hono';
-import type { FeedStatus } from '../feed.js';
+import type { ClusterFigures, Figures } from '../figures.js';
 import { errorAnswer } from './answers.js';
 
 export interface InformationOptions {
-  gateway: Pick<KillmailsGateway, 'stats' | 'mount'>;
+  gateway: Pick<KillmailsGateway, 'mount'>;
+  figures: Pick<ClusterFigures, 'read'>;
   /** Connections without a token are let in. */
   anonymous: boolean;
   maxSystems: number;
@@ -13,18 +14,13 @@ export interface InformationOptions {
   trustProxy: number;
   now(): number;
   isDraining(): boolean;
-  feed(): FeedStatus | undefined;
 }
-
-/** Counting what everybody wants takes a look at every room; anybody may ask, so it is done at most so often. */
-const statsForMs = 2000;
 
 /** What the server tells about itself, and where the old webhook call has gone. */
 export function informationRoutes(options: InformationOptions): Hono {
   const { anonymous, maxSystems, now } = options;
   const { idleTimeoutMs } = options.gateway.mount.limits;
   const startedAt = now();
-  const stats = remembered(() => options.gateway.stats(), now);
   const app = new Hono();
 
   app.get('/ping', (c) => c.text('pong'));
@@ -34,14 +30,15 @@ export function informationRoutes(options: InformationOptions): Hono {
     return tell(c, { status: healthy ? 'ok' : 'shutting down', healthy }, healthy ? 200 : 503);
   });
 
-  app.get('/status', (c) => {
-    const { killsReceived, killsKept } = stats();
+  app.get('/status', async (c) => {
+    const figures = await options.figures.read();
+    const { killsReceived, killsKept } = figures;
     return tell(c, {
       status: options.isDraining() ? 'shutting down' : 'operational',
       uptime_seconds: Math.floor((now() - startedAt) / 1000),
-      feed: options.feed() ?? { source: 'none', state: 'stopped' },
+      feed: figures.feed ?? { source: 'none', state: 'stopped' },
       killmails: { received: killsReceived, kept: killsKept },
-      websocket: websocket(stats()),
+      websocket: websocket(figures),
     });
   });
 
@@ -62,7 +59,9 @@ export function informationRoutes(options: InformationOptions): Hono {
     }),
   );
 
-  app.get('/websocket/status', (c) => tell(c, { status: 'operational', ...websocket(stats()) }));
+  app.get('/websocket/status', async (c) =>
+    tell(c, { status: 'operational', ...websocket(await options.figures.read()) }),
+  );
 
   app.post('/api/v1/subscribe', (c) => {
     const websocket_url = socketUrl(c, options.trustProxy);
@@ -78,8 +77,14 @@ function tell(c: Context, fields: object, status: 200 | 503 = 200): Response {
   return c.json({ ...fields, data: fields, timestamp: new Date().toISOString() }, status);
 }
 
-function websocket({ connections, systems, characters }: KillmailsStats): object {
-  return { active_connections: connections, subscribed_systems: systems, subscribed_characters: characters };
+/** Of all instances; those that did not answer are told, since the figures leave them out. */
+function websocket({ connections, systems, characters, missing }: Figures): object {
+  return {
+    active_connections: connections,
+    subscribed_systems: systems,
+    subscribed_characters: characters,
+    ...(missing > 0 && { instances_missing: missing }),
+  };
 }
 
 /** Where Phoenix clients connect to, as this client reached us. */
@@ -88,12 +93,4 @@ function socketUrl(c: Context, trustProxy: number): string {
   const forwarded = trustProxy > 0 ? c.req.header('x-forwarded-proto') : undefined;
   const isSecure = protocol === 'https:' || forwarded?.split(',')[0]?.trim() === 'https';
   return `${isSecure ? 'wss' : 'ws'}://${host}${socketPath}`;
-}
-
-function remembered<Value>(read: () => Value, now: () => number): () => Value {
-  let last: { value: Value; at: number } | undefined;
-  return () => {
-    if (last === undefined || now() - last.at >= statsForMs) last = { value: read(), at: now() };
-    return last.value;
-  };
 }

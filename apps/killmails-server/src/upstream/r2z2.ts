@@ -14,6 +14,8 @@ export interface R2z2Options {
   logger: Logger;
   /** The last killmail that was published, of this or an earlier process; undefined: begins where the feed is. */
   position(): number | undefined;
+  /** So many before it are read once more, as far as they are there still. @default 0 */
+  again?(): number;
   /**
    * Takes a killmail as it came and resolves when it was published; then `published` is told its place. Resolves to what
    * is wrong with it where it is no killmail.
@@ -43,6 +45,9 @@ const stateAfter: Readonly<Record<Outcome['kind'], State>> = {
   failed: 'failing',
 };
 
+/** What is read once more is asked for no more often than once, whatever it is by now. */
+const rereadable: ReadonlySet<Outcome['kind']> = new Set(['published', 'missing', 'garbled']);
+
 const pointer = z.object({ sequence: z.int().nonnegative() });
 
 /** zKillboard's R2Z2 feed: one numbered JSON file for each killmail, asked for one after the other. */
@@ -56,7 +61,13 @@ export class R2z2Feed implements Feed {
   #lastRequestAt = Number.NEGATIVE_INFINITY;
 
   constructor({ timings, ...options }: R2z2Options) {
-    const defaults = { requestGapMs: 75, timeoutMs: 15_000, maxBytes: 16 * 1024 * 1024, random: Math.random };
+    const defaults = {
+      again: () => 0,
+      requestGapMs: 75,
+      timeoutMs: 15_000,
+      maxBytes: 16 * 1024 * 1024,
+      random: Math.random,
+    };
     this.#options = { ...defaults, ...options, url: options.url.replace(/\/+$/, '') };
     this.#timings = { ...r2z2Timings, ...timings };
   }
@@ -79,16 +90,24 @@ export class R2z2Feed implements Feed {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const { position, published, logger, random } = this.#options;
-    this.#sequence = position();
-    this.#state = this.#sequence === undefined ? 'locating' : 'reading';
-    let task: Task = this.#sequence === undefined ? locate : read(this.#sequence + 1);
+    const { position, again, published, logger, random } = this.#options;
+    const known = position();
+    this.#sequence = known;
+    this.#state = known === undefined ? 'locating' : 'reading';
+    let rereads = known === undefined ? 0 : Math.min(known, again());
+    let task: Task = known === undefined ? locate : read(known - rereads + 1);
     while (!signal.aborted) {
       await this.#pause(this.#gapMs(), signal);
       if (signal.aborted) break;
       const outcome = await this.#do(task, signal);
       if (signal.aborted && outcome.kind !== 'published') break;
       this.#state = stateAfter[outcome.kind];
+      // What was published before is asked for once, and says nothing about how far the feed was read.
+      if (rereads > 0 && task.name === 'read' && rereadable.has(outcome.kind)) {
+        rereads--;
+        task = read(task.sequence + 1);
+        continue;
+      }
       const step = next(task, outcome, this.#timings, random());
       if (task.name === 'read' && outcome.kind === 'published') {
         this.#sequence = task.sequence;

@@ -1,4 +1,4 @@
-import type { Clock, Cluster, Stop } from '@roomcast/engine';
+import type { Clock, Stop } from '@roomcast/engine';
 import type { RaffleEvent } from '@roomcast/raffle-protocol';
 import { Market } from './market.js';
 
@@ -38,25 +38,4 @@ export class DemoFeed {
       for (const event of this.#market.next()) publish(event);
     });
   }
-}
-
-const checkEveryMs = 1000;
-const key = 'raffle.demo';
-
-/** Of several instances one has the feed: runs it while this is the one. */
-export function runWhileOwner(
-  feed: Pick<DemoFeed, 'start' | 'stop'>,
-  cluster: Pick<Cluster, 'isOwner'>,
-  clock: Clock,
-): Stop {
-  const check = () => {
-    if (cluster.isOwner(key)) feed.start();
-    else feed.stop();
-  };
-  check();
-  const stopChecking = clock.every(checkEveryMs, check);
-  return () => {
-    stopChecking();
-    feed.stop();
-  };
 }

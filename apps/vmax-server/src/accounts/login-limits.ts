@@ -1,40 +1,37 @@
-import { addressKey } from '@roomcast/engine';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { addressKey, type Cluster, type Rate } from '@roomcast/engine';
 
 export interface LoginLimitsOptions {
+  cluster: Pick<Cluster, 'rate'>;
   /** Attempts from one address in a minute. */
   maxPerIp: number;
   /** Attempts on one account in a minute, since its last success. */
   maxPerAccount: number;
 }
 
-const minuteSeconds = 60;
+const minuteMs = 60_000;
 
-/** How often a password may be tried: from one address, and on one account whether it exists or not. */
+/**
+ * How often a password may be tried, on all instances together: from one address, and on one account whether it exists
+ * or not.
+ */
 export class LoginLimits {
-  readonly #addresses: RateLimiterMemory;
-  readonly #accounts: RateLimiterMemory;
+  readonly #addresses: Rate;
+  readonly #accounts: Rate;
 
-  constructor({ maxPerIp, maxPerAccount }: LoginLimitsOptions) {
-    this.#addresses = new RateLimiterMemory({ points: maxPerIp, duration: minuteSeconds });
-    this.#accounts = new RateLimiterMemory({ points: maxPerAccount, duration: minuteSeconds });
+  constructor({ cluster, maxPerIp, maxPerAccount }: LoginLimitsOptions) {
+    this.#addresses = cluster.rate('logins.addresses', { max: maxPerIp, windowMs: minuteMs });
+    this.#accounts = cluster.rate('logins.accounts', { max: maxPerAccount, windowMs: minuteMs });
   }
 
   /** Counts an attempt. Undefined where it may be made, else the seconds after which another may. */
-  async attempt(ip: string, email: string): Promise<number | undefined> {
-    try {
-      await this.#addresses.consume(addressKey(ip));
-      await this.#accounts.consume(keyOf(email));
-      return undefined;
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      return Math.ceil(refused.msBeforeNext / 1000);
-    }
+  attempt(ip: string, email: string): number | undefined {
+    const waitMs = this.#addresses.count(addressKey(ip)) ?? this.#accounts.count(keyOf(email));
+    return waitMs === undefined ? undefined : Math.ceil(waitMs / 1000);
   }
 
   /** The password was right: what was tried on the account before is forgotten. */
-  async succeeded(email: string): Promise<void> {
-    await this.#accounts.delete(keyOf(email));
+  succeeded(email: string): void {
+    this.#accounts.forgive(keyOf(email));
   }
 }
 

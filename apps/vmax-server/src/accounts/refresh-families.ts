@@ -14,7 +14,12 @@ interface Family {
   /** The id of the token that is still good; null when none is, because an old one was used again. */
   current: string | null;
   expiresAt: number;
+  /** Grows with every change. */
+  version: number;
 }
+
+/** A family as instances tell each other of it. */
+export type FamilyState = Readonly<Family> & { readonly family: string };
 
 /** What a refresh token is known by. */
 export interface RefreshId {
@@ -58,12 +63,32 @@ export class RefreshFamilies {
     const id = randomUUID();
     const ofUser = this.#ofUser.get(userId) ?? new Set();
     this.#ofUser.set(userId, ofUser.add(family));
-    this.#families.set(family, { userId, current: id, expiresAt: this.#expiry() });
+    this.#families.set(family, { userId, current: id, expiresAt: this.#expiry(), version: 1 });
+    this.#bound(ofUser);
+    return { family, id };
+  }
+
+  /** What is known of a family here. */
+  state(family: string): FamilyState | undefined {
+    const known = this.#families.get(family);
+    return known === undefined || this.#isOver(family) ? undefined : { family, ...known };
+  }
+
+  /** Takes over what another instance knows of a family, where that is newer. */
+  adopt({ family, ...state }: FamilyState): void {
+    const known = this.#families.get(family);
+    if (known !== undefined && known.version >= state.version) return;
+    const ofUser = this.#ofUser.get(state.userId) ?? new Set();
+    this.#ofUser.set(state.userId, ofUser.add(family));
+    this.#families.set(family, state);
+    this.#bound(ofUser);
+  }
+
+  #bound(ofUser: Set<string>): void {
     for (const other of ofUser) {
       if (ofUser.size <= this.#maxPerUser && !this.#isOver(other)) break;
       this.#forget(other);
     }
-    return { family, id };
   }
 
   /** Takes a token and gives the next. */
@@ -73,10 +98,12 @@ export class RefreshFamilies {
     if (family.current === null) return { kind: 'revoked' };
     if (family.current !== id) {
       family.current = null;
+      family.version++;
       return { kind: 'reused', userId: family.userId };
     }
     const next = { family: name, id: randomUUID() };
     family.current = next.id;
+    family.version++;
     family.expiresAt = this.#expiry();
     return { kind: 'rotated', userId: family.userId, next };
   }

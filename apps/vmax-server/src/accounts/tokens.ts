@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CredentialsError, type Logger } from '@roomcast/engine';
+import { type Cluster, CredentialsError, type Logger } from '@roomcast/engine';
 import type { Credentials } from '@roomcast/server';
 import { accessTokenSeconds, type SessionAnswer } from '@roomcast/vmax-protocol';
 import * as z from 'zod';
 import type { DirectoryUser } from '../directory/data.js';
-import { RefreshFamilies, type RefreshId } from './refresh-families.js';
+import type { RefreshId } from './refresh-families.js';
+import { SharedFamilies } from './shared-families.js';
 
 /** How long a refresh token is good for, in seconds: a week. */
 const refreshSeconds = 7 * 24 * 3600;
@@ -13,6 +14,7 @@ export interface TokensOptions {
   issue: NonNullable<Credentials['issue']>;
   verifier: Credentials['verifier'];
   userById(id: string): DirectoryUser | undefined | Promise<DirectoryUser | undefined>;
+  cluster: Cluster;
   logger: Logger;
   now(): number;
 }
@@ -21,12 +23,13 @@ export type Refreshed = SessionAnswer['data'] | 'INVALID_REFRESH_TOKEN' | 'TOKEN
 
 const refreshClaims = z.object({ token_type: z.literal('refresh'), jti: z.string(), family: z.string() });
 
-/** Gives users their tokens. Which refresh tokens are good is known to this process alone, and ends with it. */
+/** Gives users their tokens. Which refresh tokens are good is known to the running instances, and ends with the last. */
 export class Tokens {
-  readonly #families: RefreshFamilies;
+  readonly #families: SharedFamilies;
 
   constructor(readonly options: TokensOptions) {
-    this.#families = new RefreshFamilies({ lifetimeSeconds: refreshSeconds, now: options.now });
+    const { cluster, now } = options;
+    this.#families = new SharedFamilies(cluster, { lifetimeSeconds: refreshSeconds, now });
   }
 
   /** What somebody gets who has logged in. */
@@ -38,7 +41,7 @@ export class Tokens {
   async refresh(refreshToken: string): Promise<Refreshed> {
     const given = await this.#idOf(refreshToken);
     if (given === undefined) return 'INVALID_REFRESH_TOKEN';
-    const rotation = this.#families.rotate(given);
+    const rotation = await this.#families.rotate(given);
     switch (rotation.kind) {
       case 'rotated': {
         const user = await this.options.userById(rotation.userId);

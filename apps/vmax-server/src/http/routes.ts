@@ -43,12 +43,12 @@ async function login(c: Context, accounts: Accounts, trustProxy: number, now: ()
   if (!body.ok) return errorAnswer('VALIDATION_ERROR', now(), { details: body.details });
   const { email, password } = body.value;
   const { incoming } = c.env as NodeBindings;
-  const retryAfter = await accounts.limits.attempt(clientIp(incoming, trustProxy), email);
+  const retryAfter = accounts.limits.attempt(clientIp(incoming, trustProxy), email);
   if (retryAfter !== undefined) return errorAnswer('RATE_LIMITED', now(), { retryAfter });
   const user = await accounts.logins.check(email, password);
   if (user === 'busy') return errorAnswer('BUSY', now(), { retryAfter: busySeconds });
   if (user === 'wrong') return errorAnswer('INVALID_CREDENTIALS', now());
-  await accounts.limits.succeeded(email);
+  accounts.limits.succeeded(email);
   return dataAnswer(await accounts.tokens.login(user), now());
 }
 

@@ -1,9 +1,13 @@
 import type { Clock, Stop } from '../clock.js';
+import { attempt } from '../handlers.js';
 import type { Logger } from '../observe/logger.js';
 import type { Bus } from '../publishing/bus.js';
+import { Lease } from './lease.js';
 import { beatEveryMs, Members } from './members.js';
-import { type ClusterMessage, parseClusterMessage } from './messages.js';
+import { type ClusterMessage, type Outgoing, parseClusterMessage } from './messages.js';
 import { ownerOf } from './owner.js';
+import { type AnswerHandler, type Answers, type AskOptions, Questions } from './questions.js';
+import { type Counted, Rate, type RateOptions } from './rate.js';
 import { Share } from './shares.js';
 import { Throttle } from './throttle.js';
 
@@ -14,32 +18,59 @@ export interface ClusterOptions {
   logger: Logger;
 }
 
+/** Told of members that come and go. */
+export interface MemberListener {
+  joined?(member: string): void;
+  gone?(member: string): void;
+  /** The bus, which was down, is up: others can be reached again, or soon. */
+  reachable?(): void;
+}
+
+/** What all instances hear. */
 const busTopic = 'roomcast.$cluster';
+/** What one instance hears: answers, and shares it has asked for. */
+const inboxTopic = (instance: string) => `${busTopic}.${instance}`;
 
-/** Messages without the sender, which is always this instance. */
-type Outgoing = ClusterMessage extends infer Message
-  ? Message extends unknown
-    ? Omit<Message, 'from'>
-    : never
-  : never;
+/** How long an instance that hears the others waits to have heard of all of them, in milliseconds. */
+const settleMs = 2000;
+/** And how long one that hears nobody, because the bus is not there, in milliseconds. */
+const settleAloneMs = 10_000;
 
-/** What the instances know of each other: who is there, shared values, and who owns what. */
+/** What the instances know of each other: who is there, shared values, who owns what, and answers to questions. */
 export class Cluster {
   readonly members: Members;
   readonly #shares = new Map<string, Share<unknown>>();
   readonly #changed = new Set<Share<unknown>>();
+  readonly #leases = new Map<string, Lease>();
+  readonly #listeners = new Set<MemberListener>();
+  readonly #questions: Questions;
   readonly #stops: Stop[] = [];
+  #settledAt: number;
   #standing: Promise<void> | null = null;
   #closed = false;
 
   constructor(readonly options: ClusterOptions) {
     const { instance, bus, clock } = options;
     this.members = new Members(instance, clock, {
-      joined: () => this.#beat(),
+      joined: (member) => {
+        this.#beat();
+        this.#tellMember((listener) => listener.joined?.(member));
+      },
       gone: (member) => {
         for (const share of this.#shares.values()) share.forget(member);
+        this.#questions.gone(member);
+        this.#tellMember((listener) => listener.gone?.(member));
       },
     });
+    this.#questions = new Questions({
+      self: instance,
+      clock,
+      members: () => this.members.ids(),
+      has: (member) => this.members.has(member),
+      send: (message, to) => this.#send(message, to),
+      failed: (error, message) => this.failed(error, message),
+    });
+    this.#settledAt = bus === undefined ? 0 : clock.now() + settleAloneMs;
     if (bus === undefined) return;
     // Awaited by `ready()`, which asks again and reports a failure.
     void this.#subscribe(bus).catch(() => {});
@@ -49,7 +80,9 @@ export class Cluster {
         this.members.expire();
       }),
       bus.onStatus((status) => {
-        if (status === 'up') this.#beat();
+        if (status === 'down') return;
+        this.#beat();
+        this.#tellMember((listener) => listener.reachable?.());
       }),
     );
   }
@@ -83,6 +116,22 @@ export class Cluster {
     return this.owner(key) === this.options.instance;
   }
 
+  /** Something that one instance at a time has, and keeps while it lives. All who ask by a name get the same one. */
+  lease(name: string): Lease {
+    let lease = this.#leases.get(name);
+    if (lease === undefined || lease.isStopped) {
+      lease = new Lease(name, {
+        self: this.options.instance,
+        clock: this.options.clock,
+        claims: this.share<number>('$leases'),
+        isSettled: () => this.options.clock.now() >= this.#settledAt,
+        failed: (error) => this.failed(error, 'a listener of a lease failed'),
+      });
+      this.#leases.set(name, lease);
+    }
+    return lease;
+  }
+
   /** Runs something at most once in `everyMs` for each key, in the whole cluster. */
   throttle(everyMs: number): Throttle {
     const throttle = new Throttle(this.options.clock, everyMs, {
@@ -91,6 +140,35 @@ export class Cluster {
     });
     this.#stops.push(() => throttle.stop());
     return throttle;
+  }
+
+  /** Counts how often something happens, on all instances together; approximate. */
+  rate(name: string, options: RateOptions): Rate {
+    return new Rate(this.share<Counted>(`$rate.${name}`), this.options.clock, options);
+  }
+
+  /** Has this instance answer questions of a name, its own too. Throws where the name is taken. */
+  answer(name: string, handler: AnswerHandler): Stop {
+    return this.#questions.handle(name, handler);
+  }
+
+  /**
+   * Asks the members, and gathers what they answer in time. It never rejects for what others do: who did not answer is
+   * in `missing`, with the reason. Throws `RoomcastError` where the question has more than 256 Ki characters.
+   */
+  ask<Answer = unknown>(name: string, question: unknown, options?: AskOptions<Answer>): Promise<Answers<Answer>> {
+    return this.#questions.ask(name, question, options);
+  }
+
+  /** Has the others' handlers of a question run (or that of one instance), with nobody waiting for an answer. */
+  tell(name: string, value: unknown, to?: string): void {
+    this.#questions.tell(name, value, to);
+  }
+
+  /** Tells of members that come and go from now on. */
+  onMembers(listener: MemberListener): Stop {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Something of the application that ran for the cluster has thrown or rejected. */
@@ -102,24 +180,28 @@ export class Cluster {
     if (this.#closed) return;
     this.#closed = true;
     await this.#send({ kind: 'bye' });
+    for (const lease of this.#leases.values()) lease.stop();
     for (const stop of this.#stops) stop();
+    this.#questions.close();
   }
 
   #subscribe(bus: Bus): Promise<void> {
-    this.#standing ??= bus
-      .subscribe(busTopic, (text) => this.#receive(text))
-      .then(
-        (unsubscribe) => {
-          if (this.#closed) unsubscribe();
-          else this.#stops.push(unsubscribe);
-          this.#beat();
-        },
-        (error: unknown) => {
-          this.#standing = null;
-          throw error;
-        },
-      );
+    this.#standing ??= this.#stand(bus).catch((error: unknown) => {
+      this.#standing = null;
+      throw error;
+    });
     return this.#standing;
+  }
+
+  async #stand(bus: Bus): Promise<void> {
+    // The inbox first: whoever hears of this instance may write to it.
+    for (const topic of [inboxTopic(this.options.instance), busTopic]) {
+      const unsubscribe = await bus.subscribe(topic, (text) => this.#receive(text));
+      if (this.#closed) unsubscribe();
+      else this.#stops.push(unsubscribe);
+    }
+    this.#settledAt = Math.min(this.#settledAt, this.options.clock.now() + settleMs);
+    this.#beat();
   }
 
   #receive(text: string): void {
@@ -136,28 +218,40 @@ export class Cluster {
     this.members.heard(message.from);
     switch (message.kind) {
       case 'beat':
+      case 'want':
+      case 'full':
+      case 'delta':
+        this.#receiveShare(message);
+        break;
+      default:
+        this.#questions.receive(message);
+    }
+  }
+
+  #receiveShare(message: Extract<ClusterMessage, { kind: 'beat' | 'want' | 'full' | 'delta' }>): void {
+    const { from } = message;
+    switch (message.kind) {
+      case 'beat':
         for (const [name, version] of Object.entries(message.shares)) {
-          if (this.share(name).versionOf(message.from) !== version) this.#want(message.from, name);
+          if (this.share(name).versionOf(from) !== version) this.#want(from, name);
         }
         break;
       case 'want':
-        if (message.to === this.options.instance) this.#sendFull(message.share);
+        this.#sendParts(message.share, from);
         break;
       case 'full':
-        this.share(message.share).replace(message.from, message.version, message.entries);
+        this.share(message.share).replace(from, message);
         break;
-      case 'delta': {
-        const follows = this.share(message.share).change(message.from, message.version, message.entries);
-        if (!follows) this.#want(message.from, message.share);
+      case 'delta':
+        if (this.share(message.share).change(from, message.version, message.entries)) this.#want(from, message.share);
         break;
-      }
     }
   }
 
   /** Changes of one tick travel together. */
   #schedule(share: Share<unknown>): void {
     if (this.options.bus === undefined) {
-      share.takeChanges();
+      share.dropChanges();
       return;
     }
     if (this.#changed.size === 0) setImmediate(() => this.#sendChanges());
@@ -166,20 +260,19 @@ export class Cluster {
 
   #sendChanges(): void {
     for (const share of this.#changed) {
-      void this.#send({ kind: 'delta', share: share.name, ...share.takeChanges() });
+      for (const changes of share.takeChanges()) void this.#send({ kind: 'delta', share: share.name, ...changes });
     }
     this.#changed.clear();
   }
 
-  #sendFull(name: string): void {
-    const share = this.#shares.get(name);
-    if (share === undefined) return;
+  #sendParts(name: string, to: string): void {
     // Changes that are not sent yet are in it already; being told of them again does no harm.
-    void this.#send({ kind: 'full', share: name, version: share.version, entries: share.entries() });
+    for (const part of this.#shares.get(name)?.parts() ?? [])
+      void this.#send({ kind: 'full', share: name, ...part }, to);
   }
 
-  #want(to: string, share: string): void {
-    void this.#send({ kind: 'want', to, share });
+  #want(from: string, share: string): void {
+    void this.#send({ kind: 'want', share }, from);
   }
 
   #beat(): void {
@@ -187,14 +280,28 @@ export class Cluster {
     void this.#send({ kind: 'beat', shares });
   }
 
-  /** What does not get through is made good by a later beat: versions differ, and the whole share is asked for. */
-  async #send(message: Outgoing): Promise<void> {
+  #tellMember(told: (listener: MemberListener) => unknown): void {
+    for (const listener of [...this.#listeners]) {
+      attempt(
+        () => told(listener),
+        (error) => this.failed(error, 'a listener for members failed'),
+      );
+    }
+  }
+
+  /**
+   * Whether the bus has it. What does not get through of a share is made good by a later beat: versions differ, and
+   * the whole share is asked for.
+   */
+  async #send(message: Outgoing, to?: string): Promise<boolean> {
     const { bus, instance } = this.options;
-    if (bus === undefined || (this.#closed && message.kind !== 'bye')) return;
+    if (bus === undefined || (this.#closed && message.kind !== 'bye')) return false;
     try {
-      await bus.publish(busTopic, JSON.stringify({ from: instance, ...message }));
+      await bus.publish(to === undefined ? busTopic : inboxTopic(to), JSON.stringify({ from: instance, ...message }));
+      return true;
     } catch {
       // The bus is down, which its status says.
+      return false;
     }
   }
 }

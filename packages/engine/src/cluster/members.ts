@@ -12,13 +12,17 @@ export interface MembersListener {
 
 /** The instances that can hear each other, this one always among them. */
 export class Members {
+  /** When one came or went last, in milliseconds since the epoch; at first, when this instance began. */
+  changedAt: number;
   readonly #heard = new Map<string, number>();
 
   constructor(
     readonly self: string,
     readonly clock: Clock,
     readonly listener: MembersListener,
-  ) {}
+  ) {
+    this.changedAt = clock.now();
+  }
 
   get size(): number {
     return this.#heard.size + 1;
@@ -39,11 +43,15 @@ export class Members {
     if (member === this.self) return;
     const isNew = !this.#heard.has(member);
     this.#heard.set(member, this.clock.now());
-    if (isNew) this.listener.joined(member);
+    if (!isNew) return;
+    this.changedAt = this.clock.now();
+    this.listener.joined(member);
   }
 
   left(member: string): void {
-    if (this.#heard.delete(member)) this.listener.gone(member);
+    if (!this.#heard.delete(member)) return;
+    this.changedAt = this.clock.now();
+    this.listener.gone(member);
   }
 
   /** Gives up those that have been silent too long. */

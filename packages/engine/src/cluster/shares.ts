@@ -1,4 +1,6 @@
 import { attempt } from '../handlers.js';
+import { Arriving, type SharePart } from './arriving.js';
+import { split } from './split.js';
 
 /** What a share needs of the cluster: to tell the others. */
 export interface ShareHost {
@@ -19,6 +21,7 @@ export class Share<Value> {
   readonly #own = new Map<string, Value>();
   readonly #others = new Map<string, { version: number; entries: Map<string, Value> }>();
   readonly #listeners = new Set<(key: string) => void>();
+  readonly #arriving = new Map<string, Arriving>();
   #pending = new Map<string, Value | null>();
 
   constructor(
@@ -53,6 +56,30 @@ export class Share<Value> {
     }
   }
 
+  /** Whether any instance has the key. */
+  has(key: string): boolean {
+    return !this.values(key).next().done;
+  }
+
+  /** Every instance's value of a key, with whose it is. */
+  *byInstance(key: string): IterableIterator<[instance: string, value: Value]> {
+    const own = this.#own.get(key);
+    if (own !== undefined) yield [this.host.self, own];
+    for (const [instance, { entries }] of this.#others) {
+      const value = entries.get(key);
+      if (value !== undefined) yield [instance, value];
+    }
+  }
+
+  /** The keys of this instance's part, in the order in which they were first set. */
+  ownKeys(): IterableIterator<string> {
+    return this.#own.keys();
+  }
+
+  get ownSize(): number {
+    return this.#own.size;
+  }
+
   /** Every key that some instance has, each once. */
   keys(): Set<string> {
     const keys = new Set(this.#own.keys());
@@ -66,35 +93,53 @@ export class Share<Value> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What has changed since the last call, as the next version. */
-  takeChanges(): { version: number; entries: [string, Value | null][] } {
+  /** What has changed since the last call, as the next version; as several where one message could not carry it. */
+  takeChanges(): { version: number; entries: [string, Value | null][] }[] {
     const entries = [...this.#pending];
     this.#pending = new Map();
-    return { version: ++this.version, entries };
+    return split(entries).map((group) => ({ version: ++this.version, entries: group }));
   }
 
-  entries(): [string, Value][] {
-    return [...this.#own];
+  /** Nobody is to be told. */
+  dropChanges(): void {
+    this.#pending.clear();
+  }
+
+  /** This instance's part, whole, in as many messages as it takes. */
+  parts(): { version: number; part: number; parts: number; entries: [string, Value][] }[] {
+    const groups = split([...this.#own]);
+    return groups.map((entries, part) => ({ version: this.version, part, parts: groups.length, entries }));
   }
 
   versionOf(member: string): number {
     return this.#others.get(member)?.version ?? 0;
   }
 
-  /** Another instance's part, whole. One that is older than what is known of it was overtaken on its way. */
-  replace(member: string, version: number, entries: readonly (readonly [string, Value])[]): void {
+  /** A part of another instance's whole. One that is older than what is known of it was overtaken on its way. */
+  replace(member: string, part: SharePart): void {
+    const { version } = part;
     if (version < this.versionOf(member)) return;
+    const arriving = this.#arriving.get(member) ?? new Arriving();
+    this.#arriving.set(member, arriving);
+    const whole = arriving.part(part) as readonly (readonly [string, Value])[] | undefined;
+    if (whole === undefined) return;
     const before = this.#others.get(member)?.entries ?? new Map<string, Value>();
-    const after = new Map(entries);
+    const after = new Map(whole);
     this.#others.set(member, { version, entries: after });
     this.#tell(new Set([...before.keys(), ...after.keys()]));
+    this.#catchUp(member, arriving);
   }
 
-  /** Another instance's changes; false when they do not follow what is known of it. */
+  /** Another instance's changes. True when they do not follow what is known of it, so that the whole is to be asked for. */
   change(member: string, version: number, entries: readonly (readonly [string, Value | null])[]): boolean {
     const known = this.#others.get(member) ?? { version: 0, entries: new Map<string, Value>() };
-    if (version <= known.version) return true;
-    if (version !== known.version + 1) return false;
+    if (version <= known.version) return false;
+    if (version !== known.version + 1) {
+      const arriving = this.#arriving.get(member) ?? new Arriving();
+      this.#arriving.set(member, arriving);
+      arriving.keep(version, entries);
+      return !arriving.isIncomplete;
+    }
     this.#others.set(member, known);
     known.version = version;
     for (const [key, value] of entries) {
@@ -102,13 +147,25 @@ export class Share<Value> {
       else known.entries.set(key, value);
     }
     this.#tell(entries.map(([key]) => key));
-    return true;
+    return false;
   }
 
   forget(member: string): void {
     const keys = [...(this.#others.get(member)?.entries.keys() ?? [])];
     this.#others.delete(member);
+    this.#arriving.delete(member);
     this.#tell(keys);
+  }
+
+  /** Changes that came before the whole they follow. */
+  #catchUp(member: string, arriving: Arriving): void {
+    for (;;) {
+      const known = this.versionOf(member);
+      const entries = arriving.next(known) as readonly (readonly [string, Value | null])[] | undefined;
+      if (entries === undefined) break;
+      this.change(member, known + 1, entries);
+    }
+    if (!arriving.isIncomplete && arriving.isEmpty) this.#arriving.delete(member);
   }
 
   #tell(keys: Iterable<string>): void {

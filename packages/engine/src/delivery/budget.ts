@@ -1,10 +1,14 @@
-import type { Frame } from './frame.js';
-
 /** A session's queue whose socket does not take data at the moment. */
 export interface BlockedQueue {
   readonly queuedBytes: number;
   /** Gives the session up as too slow. */
   overflow(): void;
+}
+
+/** What waits: a frame, or a packet of another library. `holders` counts the queues it waits in. */
+export interface Held {
+  holders: number;
+  readonly bytes: { readonly length: number };
 }
 
 /**
@@ -21,11 +25,11 @@ export class ByteBudget {
     return this.#bytes;
   }
 
-  hold(frame: Frame): void {
+  hold(frame: Held): void {
     if (frame.holders++ === 0) this.#bytes += frame.bytes.length;
   }
 
-  release(frame: Frame): void {
+  release(frame: Held): void {
     if (--frame.holders === 0) this.#bytes -= frame.bytes.length;
   }
 

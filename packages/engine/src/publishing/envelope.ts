@@ -14,14 +14,51 @@ export interface Envelope {
   readonly event: unknown;
 }
 
-/** The envelope in a message of the bus, or undefined where it is none of ours. Never throws. */
-export function parseEnvelope(text: string): Envelope | undefined {
+/** Where a publisher has got to, for those that would otherwise learn of a loss only with the next event. */
+export interface Mark {
+  readonly version: 1;
+  readonly from: string;
+  readonly epoch: string;
+  /** The last number of the epoch. */
+  readonly sequence: number;
+  /** How long ago the first and the last of the epoch were published, in milliseconds. */
+  readonly mark: { readonly firstAgoMs: number; readonly lastAgoMs: number };
+}
+
+/** Asks every publisher for the marks of the topics it has published to lately. */
+export interface Ask {
+  readonly version: 1;
+  readonly from: string;
+  readonly ask: { readonly withinMs: number };
+}
+
+/** What every envelope of an instance begins with: enough to tell its own, which some buses bring back. */
+export function beginning(from: string): string {
+  return `{"version":1,"from":${JSON.stringify(from)},`;
+}
+
+/** What travels by a topic, or undefined where a text of the bus is none of ours. Never throws. */
+export function parseEnvelope(text: string): Envelope | Mark | Ask | undefined {
   const value = parseJsonObject(text);
-  if (value === undefined || !('event' in value)) return undefined;
-  const { version, from, epoch, sequence, repeats, event } = value;
-  if (version !== 1 || typeof from !== 'string' || typeof epoch !== 'string') return undefined;
-  if (!isNumber(sequence) || (repeats !== undefined && !isNumbers(repeats))) return undefined;
+  if (value === undefined) return undefined;
+  const { version, from, epoch, sequence, repeats, event, mark, ask } = value;
+  if (version !== 1 || typeof from !== 'string') return undefined;
+  if (ask !== undefined) {
+    const { withinMs } = Object(ask) as Record<string, unknown>;
+    return isDuration(withinMs) ? { version, from, ask: { withinMs } } : undefined;
+  }
+  if (typeof epoch !== 'string' || !isNumber(sequence)) return undefined;
+  if (mark !== undefined) {
+    const { firstAgoMs, lastAgoMs } = Object(mark) as Record<string, unknown>;
+    if (!isDuration(firstAgoMs) || !isDuration(lastAgoMs)) return undefined;
+    return { version, from, epoch, sequence, mark: { firstAgoMs, lastAgoMs } };
+  }
+  if (!('event' in value) || (repeats !== undefined && !isNumbers(repeats))) return undefined;
   return { version, from, epoch, sequence, repeats, event };
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

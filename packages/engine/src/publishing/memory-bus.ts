@@ -1,5 +1,7 @@
 import { type Clock, type Stop, systemClock } from '../clock.js';
 import { BusDownError } from '../errors.js';
+import { attempt } from '../handlers.js';
+import { consoleLogger, type Logger } from '../observe/logger.js';
 import type { Bus, BusStatus } from './bus.js';
 
 /** What becomes of one message on its way to one instance. */
@@ -12,6 +14,8 @@ export interface MemoryBrokerOptions {
    */
   fate?: (message: { topic: string; text: string; to: string }) => Fate;
   clock?: Clock;
+  /** Hears of receivers that throw. @default warnings and errors on standard error */
+  logger?: Logger;
 }
 
 /** A broker in this process: engines that connect to it hear each other, and its faults are the test's to choose. */
@@ -27,9 +31,15 @@ export class MemoryBroker {
       name,
       (topic, text) => this.#spread(bus, topic, text),
       () => this.#connections.delete(bus),
+      this.options.logger ?? consoleLogger,
     );
     this.#connections.add(bus);
     return bus;
+  }
+
+  /** What a program that is no instance publishes: every connection that listens to the channel hears it. */
+  publishForeign(channel: string, text: string): void {
+    for (const to of this.#connections) setImmediate(() => to.deliverForeign(channel, text));
   }
 
   #spread(from: MemoryBus, topic: string, text: string): void {
@@ -44,16 +54,20 @@ export class MemoryBroker {
   }
 }
 
+type Receivers = Map<string, Set<{ receive(message: string): void }>>;
+
 /** One engine's connection to a `MemoryBroker`. `setStatus('down')` cuts it off, `setStatus('up')` brings it back. */
 export class MemoryBus implements Bus {
   #status: BusStatus = 'up';
-  readonly #receivers = new Map<string, Set<(message: string) => void>>();
+  readonly #receivers: Receivers = new Map();
+  readonly #foreign: Receivers = new Map();
   readonly #listeners = new Set<(status: BusStatus) => void>();
 
   constructor(
     readonly name: string,
     readonly spread: (topic: string, text: string) => void,
     readonly disconnect: () => void,
+    readonly logger: Logger = consoleLogger,
   ) {}
 
   get status(): BusStatus {
@@ -72,12 +86,11 @@ export class MemoryBus implements Bus {
   }
 
   async subscribe(topic: string, receive: (message: string) => void): Promise<() => void> {
-    const receivers = this.#receivers.get(topic) ?? new Set();
-    this.#receivers.set(topic, receivers.add(receive));
-    return () => {
-      receivers.delete(receive);
-      if (receivers.size === 0 && this.#receivers.get(topic) === receivers) this.#receivers.delete(topic);
-    };
+    return add(this.#receivers, topic, receive);
+  }
+
+  async subscribeForeign(channel: string, receive: (message: string) => void): Promise<() => void> {
+    return add(this.#foreign, channel, receive);
   }
 
   wants(topic: string): boolean {
@@ -85,8 +98,11 @@ export class MemoryBus implements Bus {
   }
 
   deliver(topic: string, text: string): void {
-    if (this.#status === 'down') return;
-    for (const receive of [...(this.#receivers.get(topic) ?? [])]) receive(text);
+    this.#hand(this.#receivers.get(topic), text);
+  }
+
+  deliverForeign(channel: string, text: string): void {
+    this.#hand(this.#foreign.get(channel), text);
   }
 
   onStatus(listener: (status: BusStatus) => void): Stop {
@@ -97,6 +113,27 @@ export class MemoryBus implements Bus {
   async close(): Promise<void> {
     this.disconnect();
     this.#receivers.clear();
+    this.#foreign.clear();
     this.setStatus('down');
   }
+
+  #hand(receivers: Iterable<{ receive(message: string): void }> = [], text: string): void {
+    if (this.#status === 'down') return;
+    for (const receiver of [...receivers]) {
+      attempt(
+        () => receiver.receive(text),
+        (error) => this.logger.error({ err: error }, 'receiving a message of the bus failed'),
+      );
+    }
+  }
+}
+
+function add(receivers: Receivers, channel: string, receive: (message: string) => void): () => void {
+  const receiver = { receive };
+  const those = receivers.get(channel) ?? new Set();
+  receivers.set(channel, those.add(receiver));
+  return () => {
+    those.delete(receiver);
+    if (those.size === 0 && receivers.get(channel) === those) receivers.delete(channel);
+  };
 }

@@ -1,7 +1,9 @@
 import type { Clock, Stop } from '../clock.js';
+import type { Logger } from '../observe/logger.js';
 import type { Counters } from '../observe/stats.js';
 import type { Bus } from './bus.js';
-import { type Envelope, parseEnvelope } from './envelope.js';
+import { beginning, parseEnvelope } from './envelope.js';
+import { Marks } from './marks.js';
 import { Following, Numbering } from './sequence.js';
 
 /** How far a publication got beyond this instance. */
@@ -27,6 +29,7 @@ export interface TopicsOptions {
   clock: Clock;
   lingerMs: number;
   counters: Counters;
+  logger: Logger;
   /** An event of another instance. */
   receive(topic: string, event: unknown): void;
   onGap(gap: Gap): void;
@@ -35,10 +38,15 @@ export interface TopicsOptions {
 interface Interest {
   wants: number;
   standing: Promise<void> | 'now';
+  /** When the subscription stood; null as long as it does not. */
+  stoodAt: number | null;
   following: Following;
   unsubscribe: (() => void) | null;
   letGo: Stop | null;
 }
+
+/** Messages that are none of ours are logged this often at most. */
+const logEveryMs = 60_000;
 
 const spreadAlready: Spread = { done: Promise.resolve(), retry: () => Promise.resolve() };
 
@@ -49,9 +57,17 @@ const spreadAlready: Spread = { done: Promise.resolve(), retry: () => Promise.re
 export class Topics {
   readonly #interests = new Map<string, Interest>();
   readonly #numbering: Numbering;
+  readonly #marks: Marks | null;
+  /** What the instance's own messages begin with. */
+  readonly #own: string;
+  readonly #strange = { messages: 0, loggedAt: Number.NEGATIVE_INFINITY };
 
   constructor(readonly options: TopicsOptions) {
-    this.#numbering = new Numbering(options.instance);
+    const { bus, prefix, instance, clock } = options;
+    const numbering = new Numbering(instance, clock);
+    this.#numbering = numbering;
+    this.#marks = bus === undefined ? null : new Marks({ bus, prefix, instance, clock, numbering });
+    this.#own = beginning(instance);
   }
 
   get size(): number {
@@ -82,7 +98,7 @@ export class Topics {
 
   /** Hands an event to the bus. The caller has delivered it here. */
   spread(topic: string, event: unknown): Spread {
-    const { bus, prefix, instance } = this.options;
+    const { bus, prefix } = this.options;
     if (bus === undefined) return spreadAlready;
     const sent: number[] = [];
     let epoch = '';
@@ -92,8 +108,8 @@ export class Topics {
       const repeats = sent.length > 0 && place.epoch === epoch ? [...sent] : undefined;
       epoch = place.epoch;
       sent.push(place.sequence);
-      const envelope: Envelope = { version: 1, from: instance, ...place, repeats, event };
-      return bus.publish(prefix + topic, JSON.stringify(envelope));
+      this.#marks?.published(topic);
+      return bus.publish(prefix + topic, this.#own + JSON.stringify({ ...place, repeats, event }).slice(1));
     };
     const done = send();
     // A publisher who does not look at the outcome must not end the process.
@@ -102,6 +118,7 @@ export class Topics {
   }
 
   close(): void {
+    this.#marks?.close();
     for (const [topic, interest] of this.#interests) this.#end(topic, interest);
   }
 
@@ -109,6 +126,7 @@ export class Topics {
     const interest: Interest = {
       wants: 0,
       standing: 'now',
+      stoodAt: null,
       following: new Following(),
       unsubscribe: null,
       letGo: null,
@@ -122,6 +140,7 @@ export class Topics {
         (unsubscribe) => {
           interest.unsubscribe = unsubscribe;
           interest.standing = 'now';
+          interest.stoodAt = this.options.clock.now();
           if (this.#interests.get(topic) !== interest) unsubscribe();
         },
         (error: unknown) => {
@@ -141,19 +160,44 @@ export class Topics {
   }
 
   #receive(topic: string, interest: Interest, text: string): void {
-    const { counters, instance } = this.options;
+    if (text.startsWith(this.#own)) return;
+    const { counters, instance, clock } = this.options;
     const envelope = parseEnvelope(text);
     if (envelope === undefined) {
-      counters.ignored++;
+      this.#ignore(topic);
       return;
     }
     if (envelope.from === instance) return;
-    const place = interest.following.place(envelope);
-    if (place.kind === 'next' && place.missed > 0) {
-      counters.missed += place.missed;
-      this.options.onGap({ topic, publisher: envelope.from, missed: place.missed });
+    if ('ask' in envelope) {
+      this.#marks?.asked(envelope.ask.withinMs);
+    } else if ('mark' in envelope) {
+      const sinceMs = interest.stoodAt === null ? 0 : clock.now() - interest.stoodAt;
+      this.#missed(topic, envelope.from, interest.following.missed(envelope, sinceMs));
+    } else {
+      const place = interest.following.place(envelope);
+      if (place.kind === 'next') this.#missed(topic, envelope.from, place.missed);
+      if (place.kind === 'late' || place.isRepeat) counters.ignored++;
+      else this.options.receive(topic, envelope.event);
     }
-    if (place.kind === 'late' || place.isRepeat) counters.ignored++;
-    else this.options.receive(topic, envelope.event);
+  }
+
+  #missed(topic: string, publisher: string, missed: number): void {
+    if (missed === 0) return;
+    this.options.counters.missed += missed;
+    this.options.onGap({ topic, publisher, missed });
+  }
+
+  /** A message of another program, or of another version of ours. */
+  #ignore(topic: string): void {
+    const { counters, logger, clock } = this.options;
+    counters.ignored++;
+    this.#strange.messages++;
+    if (clock.now() - this.#strange.loggedAt < logEveryMs) return;
+    logger.warn(
+      { topic, messages: this.#strange.messages },
+      'messages on the bus are not of this version of Roomcast, or none of its: ignored',
+    );
+    this.#strange.messages = 0;
+    this.#strange.loggedAt = clock.now();
   }
 }

@@ -30,9 +30,13 @@ export interface UpgradeTarget {
   open(request: UpgradeRequest, socket: Duplex, head: Buffer, acceptance: Acceptance<unknown>): boolean;
 }
 
+/** Does what is to be done with an upgrade request that nobody has looked at yet. */
+export type UpgradeHandler = (request: UpgradeRequest, socket: Duplex, head: Buffer) => void;
+
 /** Leads upgrade requests to the mount of their path, past origin, admission and identity. */
 export class Upgrades {
   readonly #mounts = new Map<string, UpgradeTarget>();
+  readonly #foreign = new Map<UpgradeTarget, UpgradeHandler>();
   #forwardedHeaderSeen = false;
   draining = false;
 
@@ -47,6 +51,11 @@ export class Upgrades {
     for (const path of paths) this.#mounts.set(path, mount);
   }
 
+  /** Hands the requests for a mount's paths to a library that owns its sockets. */
+  handOver(mount: UpgradeTarget, handler: UpgradeHandler): void {
+    this.#foreign.set(mount, handler);
+  }
+
   /** Answers an upgrade request, or returns false where its path is not ours and touches nothing. */
   handle(raw: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const request = readUpgradeRequest(raw, this.options.trustProxy);
@@ -55,13 +64,26 @@ export class Upgrades {
     this.#warnOfProxy(raw);
     // A client that goes away before the handshake is done must not end the process.
     socket.on('error', ignore);
-    void this.#admit(mount, request, socket, head);
+    const handOver = this.#foreign.get(mount);
+    if (handOver !== undefined) handOver(request, socket, head);
+    else void this.#admit(mount, request, socket, head);
     return true;
+  }
+
+  /** Why a connection may not begin, whoever owns its socket: the server is draining, or the origin is not allowed. */
+  refusal(mount: Pick<UpgradeTarget, 'name' | 'limits'>, request: UpgradeRequest): Refusal | undefined {
+    if (this.draining) return this.#lateRefusal();
+    if (originAllowed(mount.limits.origins, request.headers)) return undefined;
+    this.options.logger.warn(
+      { mount: mount.name, origin: request.headers.origin },
+      'a page of an origin that is not allowed tried to connect',
+    );
+    return refuse(403, 'Origin not allowed');
   }
 
   async #admit(mount: UpgradeTarget, request: UpgradeRequest, socket: Duplex, head: Buffer): Promise<void> {
     const { limits, clock } = this.options;
-    const refused = this.#refusal(mount, request) ?? limits.admit(request.ip, clock.now());
+    const refused = this.refusal(mount, request) ?? limits.admit(request.ip, clock.now());
     if (refused !== undefined) {
       this.#refuse(mount, socket, refused);
       return;
@@ -93,16 +115,6 @@ export class Upgrades {
         limits.release(request.ip);
       }
     }
-  }
-
-  #refusal(mount: UpgradeTarget, request: UpgradeRequest): Refusal | undefined {
-    if (this.draining) return this.#lateRefusal();
-    if (originAllowed(mount.limits.origins, request.headers)) return undefined;
-    this.options.logger.warn(
-      { mount: mount.name, origin: request.headers.origin },
-      'a page of an origin that is not allowed tried to connect',
-    );
-    return refuse(403, 'Origin not allowed');
   }
 
   #lateRefusal(): Refusal | undefined {

@@ -1,0 +1,2 @@
+export { createNatsBus, type NatsBus, type NatsBusOptions } from './bus.js';
+export type { TlsOptions } from './connection.js';
