@@ -1,0 +1,64 @@
+import type { Clock, Logger } from '@roomcast/engine';
+import type { GuildActivity } from '@roomcast/spywatcher-protocol';
+import { joinOf, messageOf, presenceOf, rolesOf, typingOf } from './activities.js';
+
+/** What happens in guilds, from somewhere outside. */
+export interface DiscordSource {
+  start(): unknown;
+  stop(): unknown;
+}
+
+export interface DiscordSourceOptions {
+  readonly token: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  publish(event: GuildActivity): unknown;
+}
+
+type DiscordClient = import('discord.js').Client;
+
+/**
+ * The guilds that a Discord bot is in, through discord.js. It needs the privileged intents for members and presences, and
+ * does not ask for the one that shows what messages say.
+ */
+export function discordSource(options: DiscordSourceOptions): DiscordSource {
+  let client: DiscordClient | undefined;
+  return {
+    async start() {
+      client = await discordClient();
+      hear(client, options);
+      await client.login(options.token);
+      options.logger.info({ user: client.user?.tag }, 'the Discord bot is connected');
+    },
+    async stop() {
+      await client?.destroy();
+      client = undefined;
+    },
+  };
+}
+
+/** A client that is not logged in. The library is large: it is loaded where somebody wants it. */
+export async function discordClient(): Promise<DiscordClient> {
+  const { Client, GatewayIntentBits, Partials } = await import('discord.js');
+  const { Guilds, GuildMembers, GuildMessages, GuildMessageTyping, GuildPresences } = GatewayIntentBits;
+  return new Client({
+    intents: [Guilds, GuildMembers, GuildMessages, GuildMessageTyping, GuildPresences],
+    // Without these, what members do who were not seen before would not be told.
+    partials: [Partials.User, Partials.GuildMember, Partials.Channel],
+  });
+}
+
+/** Publishes what a client tells of. */
+export function hear(client: DiscordClient, { clock, logger, publish }: Omit<DiscordSourceOptions, 'token'>): void {
+  const tell = (event: GuildActivity | undefined) => {
+    if (event !== undefined) publish(event);
+  };
+  client.on('messageCreate', (message) => tell(messageOf(message)));
+  client.on('typingStart', (typing) => tell(typingOf(typing)));
+  client.on('presenceUpdate', (_before, presence) => tell(presenceOf(presence, clock.now())));
+  client.on('guildMemberAdd', (member) => tell(joinOf(member, clock.now())));
+  client.on('guildMemberUpdate', (before, after) => tell(rolesOf(before, after, clock.now())));
+  client.on('error', (error) => logger.error({ err: error }, 'the connection to Discord has a problem'));
+  client.on('shardDisconnect', ({ code }) => logger.warn({ code }, 'Discord has ended the connection'));
+  client.on('invalidated', () => logger.error({}, 'Discord has invalidated the session of the bot'));
+}

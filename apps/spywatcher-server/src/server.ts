@@ -1,0 +1,152 @@
+import { type Bus, type Clock, createEngine, type Engine, type Logger, systemClock } from '@roomcast/engine';
+import {
+  busFrom,
+  type Credentials,
+  createLogger,
+  createMetrics,
+  demoSessions,
+  engineOptions,
+  jwtCredentials,
+  keepState,
+  type RunningServer,
+  runWhileOwner,
+  type ServerOptions,
+  secretsOf,
+  sessionLimits,
+  startServer,
+  type WhileOwner,
+} from '@roomcast/server';
+import { type SpywatcherGateway, savedSpywatcher, spywatcherGateway } from '@roomcast/spywatcher-gateway';
+import { Hono } from 'hono';
+import { DemoFeed } from './demo/feed.js';
+import { demoClaimsOf, demoGuilds, demoIdentities, demoTokenSeconds } from './demo/identities.js';
+import { openDirectory } from './directory.js';
+import { type DiscordSource, discordSource } from './discord/source.js';
+import type { SpywatcherEnvironment } from './environment.js';
+import { openLimiter } from './limiter.js';
+
+/** What a program that runs several servers gives each of them. */
+export interface SpywatcherServerParts {
+  /** @default JSON lines on standard output */
+  logger?: Logger;
+  /** @default the machine's time */
+  clock?: Clock;
+  /** The way to other instances, which stays its owner's to close. @default what `REDIS_URL` or `NATS_URL` names */
+  bus?: Bus;
+  /** Where activity comes from beside the publish API. @default Discord, where `DISCORD_BOT_TOKEN` is set */
+  source?: DiscordSource;
+}
+
+/** Header lines of a request; those with more are left to the HTTP side, which refuses them. */
+const maxHeaders = 100;
+/** Analytics are large and change slowly: a crash may cost a minute of them. */
+const saveEveryMs = 60_000;
+
+/**
+ * Starts the server: engine, gateway, directory, Discord where there is a bot, and, with `DEMO=1`, made-up guilds. It
+ * installs no signal handlers. Throws `EnvironmentError` or `ListenError`, each of one line.
+ */
+export async function startSpywatcherServer(
+  env: SpywatcherEnvironment,
+  parts: SpywatcherServerParts = {},
+): Promise<RunningServer> {
+  return startServer(await spywatcherServer(env, parts));
+}
+
+/** The server put together, as `startServer` and `runServer` take it. What feeds it starts when it listens. */
+export async function spywatcherServer(
+  env: SpywatcherEnvironment,
+  parts: SpywatcherServerParts = {},
+): Promise<ServerOptions> {
+  const { clock = systemClock } = parts;
+  const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'spywatcher', secrets: secretsOf(env) });
+  const credentials = await jwtCredentials(env);
+  const connections = await busFrom(env, { logger, clock, bus: parts.bus });
+  const { bus } = connections;
+  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
+  const metrics = createMetrics(engine);
+  const store = connections.state('spywatcher', savedSpywatcher);
+  const limiter = openLimiter(env, logger);
+  const directory = openDirectory(env, {
+    logger,
+    clock,
+    onFailure: () => metrics.directoryFailures.inc(),
+    onChange: () => {
+      gateway.recheck().catch((error: unknown) => logger.error({ err: error }, 'asking the directory again failed'));
+    },
+  });
+  const gateway = spywatcherGateway(engine, {
+    ...sessionLimits(env),
+    verify: (token) => credentials.verifier.verify(token),
+    guildsOf: directory.guildsOf,
+    throttleMs: env.ANALYTICS_THROTTLE_MS,
+    limiter: limiter.factory,
+    maxConnectsPerIpPerMinute: env.MAX_CONNECTS_PER_IP_PER_MINUTE,
+    saved: await store.load(),
+  });
+  store.onLate((saved) => gateway.restore(saved));
+  const isDue = () => !store.isShared || engine.cluster.isOwner('spywatcher.state');
+  const feeds = feedsOf(env, { parts, clock, logger, gateway, engine });
+  const following = gateway.ready();
+  // Told by `/readyz`, which asks for it.
+  following.catch(() => {});
+  let keeper: ReturnType<typeof keepState> | undefined;
+  let running: WhileOwner[] = [];
+  return {
+    env,
+    engine,
+    gateways: [gateway],
+    logger,
+    metrics,
+    routes: routesOf(env, credentials),
+    readiness: { events: () => following.then(() => undefined) },
+    onServer(server) {
+      gateway.attach(server, { leave: ({ rawHeaders }) => rawHeaders.length / 2 > maxHeaders });
+      server.once('listening', () => {
+        keeper = keepState({ file: store, read: () => gateway.save(), logger, clock, isDue, everyMs: saveEveryMs });
+        running = feeds.map(([name, feed]) => runWhileOwner(feed, { cluster: engine.cluster, name, logger }));
+      });
+    },
+    async onStopping() {
+      await Promise.all(running.map((one) => one.stop()));
+    },
+    async onShutdown() {
+      await keeper?.close();
+      await gateway.close();
+      directory.close();
+      limiter.close();
+      await connections.close();
+    },
+  };
+}
+
+interface FeedParts {
+  parts: SpywatcherServerParts;
+  clock: Clock;
+  logger: Logger;
+  gateway: SpywatcherGateway;
+  engine: Engine;
+}
+
+/** What one of the instances runs. */
+function feedsOf(env: SpywatcherEnvironment, { parts, clock, logger, gateway }: FeedParts): [string, DiscordSource][] {
+  const publish = (event: Parameters<typeof gateway.publish>[0]) => gateway.publish(event);
+  const feeds: [string, DiscordSource][] = [];
+  const { DISCORD_BOT_TOKEN: token } = env;
+  if (parts.source !== undefined) feeds.push([`${gateway.name}.source`, parts.source]);
+  else if (token !== undefined)
+    feeds.push([`${gateway.name}.discord`, discordSource({ token, clock, logger, publish })]);
+  if (env.DEMO) feeds.push([`${gateway.name}.demo`, new DemoFeed({ guilds: demoGuilds, clock, publish })]);
+  return feeds;
+}
+
+/** Who holds only public keys can't make tokens for demo identities. */
+function routesOf(env: SpywatcherEnvironment, { issue }: Credentials): Hono {
+  const routes = new Hono();
+  if (!env.DEMO || issue === undefined) return routes;
+  const sessions = demoSessions({
+    identities: demoIdentities,
+    issue: async (one) => ({ token: await issue(demoClaimsOf(one), demoTokenSeconds) }),
+  });
+  return routes.route('/', sessions);
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@roomcast/testing';
+import { io } from 'socket.io-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { next } from './support/server.js';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs the program with these variables and none of ours. */
+function run(variables: Record<string, string>) {
+  const stateDir = mkdtempSync(join(tmpdir(), 'spywatcher-'));
+  const child = spawn(process.execPath, ['--conditions=@roomcast/source', '--import', 'tsx', 'src/main.ts'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', STATE_DIR: stateDir, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    output.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.err += chunk;
+  });
+  const exited = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+  return { child, output, exited };
+}
+
+describe('the program', () => {
+  test('listens, serves, and leaves with 0 at SIGTERM; its clients come back to the next one', async () => {
+    const { child, output, exited } = run({ DEMO: '1', PORT: '0', DRAIN_MS: '3000' });
+    const line = await eventually(
+      () => output.out.split('\n').find((text) => text.includes('"msg":"listening"')),
+      'the line that says it listens',
+      30_000,
+    );
+    const { url } = JSON.parse(line) as { url: string };
+    const answer = await fetch(`${url}/demo/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ identity: '100000000000000001' }),
+    });
+    const { token } = (await answer.json()) as { token: string };
+    const socket = io(url, { auth: { token }, transports: ['websocket'], reconnectionDelay: 50 });
+    onTestFinished(() => {
+      socket.disconnect();
+    });
+    await next(socket, 'connect');
+    const reason = next(socket, 'disconnect');
+    child.kill('SIGTERM');
+    expect(await reason).toBe('transport close');
+    expect(socket.active).toBe(true);
+    expect(await exited).toEqual([0, null]);
+    expect(output.err).toBe('');
+  }, 60_000);
+
+  test.each<[string, Record<string, string>]>([
+    ['JWT_SECRET', {}],
+    ['ANALYTICS_THROTTLE_MS', { DEMO: '1', ANALYTICS_THROTTLE_MS: 'x' }],
+  ])(
+    'without a good %s is one line and exit 1',
+    async (name, variables) => {
+      const { output, exited } = run({ PORT: '0', ...variables });
+      expect(await exited).toEqual([1, null]);
+      expect(output.err).toMatch(new RegExp(`^${name}: expected [^\n]+\n$`));
+      expect(output.out).toBe('');
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,3 @@
+import { build } from '@roomcast/config/tsup';
+
+export default build();
