@@ -1,0 +1,76 @@
+/** What a frame is, where it is none of an application's events. */
+export type Special = 'ping' | 'pong' | 'close' | 'heartbeat';
+
+const specials: Readonly<Record<number, Special>> = { 8: 'close', 9: 'ping', 10: 'pong' };
+
+/**
+ * Counts the frames of one connection by their headers. Payloads are skipped, not looked at: a frame of any length
+ * costs the loader a few comparisons.
+ */
+export class FrameCounter {
+  /** Payload bytes that are still to come of the frame under way; -1 between frames. */
+  #left = -1;
+  #length = 0;
+  #opcode = 0;
+  #head: Buffer | null = null;
+
+  /** @param heartbeatBytes the length that only heartbeats of the protocol have (Socket.IO: 1); 0 where it has none. */
+  constructor(readonly heartbeatBytes = 0) {}
+
+  /** How many events end in `chunk`; other frames go to `special`. The chunk is not kept. */
+  count(chunk: Buffer, special: (kind: Special) => void): number {
+    const bytes = this.#head === null ? chunk : Buffer.concat([this.#head, chunk]);
+    this.#head = null;
+    const end = bytes.length;
+    let at = 0;
+    let frames = 0;
+    while (at < end) {
+      if (this.#left < 0) {
+        const size = this.#readHeader(bytes, at);
+        if (size === 0) {
+          this.#head = Buffer.from(bytes.subarray(at));
+          break;
+        }
+        at += size;
+      }
+      const taken = Math.min(this.#left, end - at);
+      at += taken;
+      this.#left -= taken;
+      if (this.#left > 0) break;
+      this.#left = -1;
+      const kind = this.#length === this.heartbeatBytes ? 'heartbeat' : specials[this.#opcode];
+      if (kind === undefined) frames++;
+      else special(kind);
+    }
+    return frames;
+  }
+
+  /** The bytes of the header, or 0 while it is incomplete. */
+  #readHeader(bytes: Buffer, at: number): number {
+    const available = bytes.length - at;
+    if (available < 2) return 0;
+    const short = bytes.readUInt8(at + 1) & 0x7f;
+    const size = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (available < size) return 0;
+    this.#opcode = bytes.readUInt8(at) & 0x0f;
+    this.#length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUIntBE(at + 4, 6);
+    this.#left = this.#length;
+    return size;
+  }
+}
+
+/** A masked text frame. The mask is zero, which is allowed and leaves the payload as it is. */
+export function clientFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const header = length < 126 ? 6 : length < 65_536 ? 8 : 14;
+  const frame = Buffer.alloc(header + length);
+  frame[0] = 0x81;
+  frame[1] = 0x80 | (header === 6 ? length : header === 8 ? 126 : 127);
+  if (header === 8) frame.writeUInt16BE(length, 2);
+  if (header === 14) frame.writeUIntBE(length, 4, 6);
+  frame.write(text, header);
+  return frame;
+}
+
+/** The answer to a ping of the protocol, empty as the ping is taken to be. */
+export const pongFrame = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);

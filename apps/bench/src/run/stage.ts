@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process';
+import { entry } from '../entries.js';
+import { BenchError } from '../errors.js';
+import type { Target } from '../loader/client.js';
+import type { Samples } from '../loader/meter.js';
+import type { Load, LoadOrder } from '../loader/run.js';
+import type { ServerOptions } from '../servers/options.js';
+import { endProgram, firstLine, lineWith, nodeProgram, startProgram } from './child.js';
+import type { Contender } from './contenders.js';
+import { freePort } from './free-port.js';
+import type { Machine } from './machine.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly pid: number;
+  readonly target: Target;
+  readonly speech: string;
+}
+
+const startMs = 20_000;
+const loadMs = 300_000;
+
+/** What one measurement starts: its servers on one core, its loader on the other. All of it ends with it. */
+export class Stage {
+  readonly #children: ChildProcess[] = [];
+
+  constructor(
+    readonly machine: Machine,
+    /** Seconds of each measured phase. */
+    readonly seconds: number,
+    /** 0: any free one. */
+    readonly port: number,
+  ) {}
+
+  /** @param core where it runs, unless on the servers' core. */
+  async start(
+    contender: Contender,
+    options: Partial<ServerOptions> = {},
+    serverCore = this.machine.serverCore,
+  ): Promise<RunningServer> {
+    const given = JSON.stringify({ port: this.port, ...options });
+    const program =
+      contender.runtime === 'bun'
+        ? { command: 'bun', args: [entry('bun-publish'), String(this.port)], core: serverCore, channel: false }
+        : nodeProgram(entry('server'), [contender.server, given], serverCore);
+    const child = startProgram(program);
+    this.#children.push(child);
+    const line = await firstLine(child, `the server ${contender.name}`, startMs);
+    const port = Number(/^ready (\d+)$/.exec(line)?.[1]);
+    if (Number.isNaN(port)) throw new BenchError(line, true);
+    const target = { port, ...(options.tls !== undefined && { ca: options.tls.cert }) };
+    return { pid: child.pid ?? 0, target, speech: contender.speech };
+  }
+
+  /** A Redis of its own on the loader's core, which keeps nothing on disk. Resolves to its URL. */
+  async redis(): Promise<string> {
+    const port = await freePort();
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const child = startProgram({ command: 'redis-server', args, core: this.machine.loaderCore, channel: false });
+    this.#children.push(child);
+    await lineWith(child, 'redis-server', 'Ready to accept connections', startMs);
+    return `redis://127.0.0.1:${port}`;
+  }
+
+  /** Has the loader do it, and returns what it measured. */
+  async load(load: Load, { pid, target, speech }: RunningServer): Promise<Samples> {
+    const { serverCore, loaderCore } = this.machine;
+    const placement = { pid, serverCore, loaderCore };
+    return this.#order({ load, target, speech, placement }, loaderCore);
+  }
+
+  /** Has the loader do what needs no server, on the server's core. */
+  async compute(load: Load): Promise<Samples> {
+    const { serverCore } = this.machine;
+    const placement = { pid: 0, serverCore, loaderCore: -1 };
+    return this.#order({ load, target: { port: 0 }, speech: 'raw', placement }, serverCore);
+  }
+
+  async #order(order: LoadOrder, core: number): Promise<Samples> {
+    const child = startProgram(nodeProgram(entry('loader'), [JSON.stringify(order)], core));
+    this.#children.push(child);
+    const answer = JSON.parse(await firstLine(child, 'the loader', loadMs));
+    if (answer.samples === undefined) throw new BenchError(`the loader failed: ${answer.error}`);
+    return answer.samples;
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#children.splice(0).map(endProgram));
+  }
+}
