@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@roomcast/engine';
+import { readFalconEnvironment, startFalconServer } from '@roomcast/falcon-server';
 import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
 import { readRaffleEnvironment, startRaffleServer } from '@roomcast/raffle-server';
 import type { RunningServer } from '@roomcast/server';
+import { readSpywatcherEnvironment, startSpywatcherServer } from '@roomcast/spywatcher-server';
 import { readVmaxEnvironment, startVmaxServer } from '@roomcast/vmax-server';
 
 /** A reference server that runs, and what to tell somebody who wants to try it. */
@@ -26,6 +28,13 @@ export interface DemoEnvironment {
 /** Two of the documents say 8080: here that is VMAX's, whose complete programs have it in their text. */
 const rafflePort = '8081';
 
+/** Who sees one guild in SpyWatcher's demo, and that guild. */
+const spywatcherIdentity = '100000000000000001';
+const spywatcherGuild = '200000000000000001';
+
+/** A commander of fleets in falcon's demo. */
+const falconIdentity = '7d0f3a52-1c64-4a0e-9b8e-1f6a5c1d0001';
+
 /**
  * The servers' environment: the caller's, with demo data, and publish and admin turned on under tokens that are made
  * anew each time. Every server has a port of its own, so that of `PORT` only 0 (any free port) has a meaning here.
@@ -44,7 +53,7 @@ export function demoEnvironment(source: NodeJS.ProcessEnv): DemoEnvironment {
 export async function startServices(env: DemoEnvironment, logger: Logger): Promise<Service[]> {
   const services: Service[] = [];
   try {
-    for (const start of [killmails, raffle, vmax]) services.push(await start(env, logger));
+    for (const start of [killmails, falcon, spywatcher, raffle, vmax]) services.push(await start(env, logger));
   } catch (error) {
     await stopServices(services);
     throw error;
@@ -69,6 +78,43 @@ async function killmails(env: DemoEnvironment, logger: Logger): Promise<Service>
       ['recent kills in Jita', `curl ${server.url}/api/v1/kills/system/30000142`],
       ['publish a kill', `${publishing(server, env)} -d '${sampleKill}'`],
       ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/admin/sessions`],
+    ],
+  };
+}
+
+async function falcon(env: DemoEnvironment, logger: Logger): Promise<Service> {
+  const server = await startFalconServer(readFalconEnvironment(env), { logger });
+  const sample = { type: 'system_notification', data: { message: 'Hello' } };
+  return {
+    name: 'falcon',
+    server,
+    url: `${socketUrl(server)}/websocket/connect`,
+    commands: [
+      ['a token of Ariel, for the header Authorization: Bearer', await demoToken(server, falconIdentity)],
+      ['another, and the cookie for a page', demoSession(server, falconIdentity)],
+      ['how it is', `curl ${server.url}/websocket/status`],
+      ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/websocket/connections`],
+      ['publish an announcement', `${publishing(server, env)} -d '${JSON.stringify(sample)}'`],
+    ],
+  };
+}
+
+async function spywatcher(env: DemoEnvironment, logger: Logger): Promise<Service> {
+  const server = await startSpywatcherServer(readSpywatcherEnvironment(env), { logger });
+  const sample = {
+    guildId: spywatcherGuild,
+    activity: { type: 'typing', userId: '7', username: 'You', timestamp: '2026-01-01T12:00:00Z' },
+  };
+  return {
+    name: 'spywatcher',
+    server,
+    // Socket.IO's clients begin with HTTP.
+    url: server.url,
+    commands: [
+      [`a token of Mia, who sees guild ${spywatcherGuild}`, await demoToken(server, spywatcherIdentity)],
+      ['another', demoSession(server, spywatcherIdentity)],
+      ['who is connected', `curl -H 'Authorization: Bearer ${env.ADMIN_TOKEN}' ${server.url}/admin/sessions`],
+      ['publish activity', `${publishing(server, env)} -d '${JSON.stringify(sample)}'`],
     ],
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Socket } from 'phoenix';
+import { io as connect } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -47,6 +48,32 @@ it('prints where killmails are and a token, with which the official client recei
   socket.disconnect();
 });
 
+it('prints where falcon rooms are and a token, with which the user’s rooms are joined', async () => {
+  const [, url] = lines.join('\n').match(/^falcon +(ws:\S+)$/m) ?? [];
+  const [, token] = lines.join('\n').match(/Authorization: Bearer:\n +(\S+)$/m) ?? [];
+  const socket = new WebSocket(url as string, { headers: { Authorization: `Bearer ${token}` } });
+  const rooms: string[] = [];
+  for await (const [text] of on(socket, 'message')) {
+    const { type, data } = JSON.parse(String(text));
+    if (type === 'room_joined') rooms.push(data.room_id);
+    if (rooms.length === 2) break;
+  }
+  expect(rooms).toEqual([expect.stringMatching(/^user:/), 'group:fleet-commanders']);
+  socket.terminate();
+});
+
+it('prints where guilds can be watched, and a token with which a guild’s events arrive', async () => {
+  const [, url] = lines.join('\n').match(/^spywatcher +(http:\S+)$/m) ?? [];
+  const [, guild, token] = lines.join('\n').match(/who sees guild (\d+):\n +(\S+)$/m) ?? [];
+  const socket = connect(url as string, { auth: { token }, forceNew: true });
+  const told = new Promise<{ guildId: string }>((resolve) => {
+    socket.onAny((event: string, data) => event !== 'error' && resolve(data));
+  });
+  expect(await socket.emitWithAck('subscribe:guild', guild)).toEqual({ ok: true });
+  expect(await told).toMatchObject({ guildId: guild, username: expect.any(String) });
+  socket.disconnect();
+});
+
 it('prints where raffle events are, and those of the demo arrive', async () => {
   const [, url] = lines.join('\n').match(/^raffle +(ws:\S+)$/m) ?? [];
   const socket = new WebSocket(url as string);
@@ -68,6 +95,20 @@ it('prints where a fleet can be watched, with a token of its manager', async () 
   expect(types[0]).toBe('CONNECTED');
   expect(types[1]).toMatch(/^(REGULATOR|TELEMETRY)_/);
   socket.terminate();
+});
+
+it('serves the console, whose page may talk to every server', async () => {
+  const [, url = ''] = lines.join('\n').match(/^console +(http:\S+)$/m) ?? [];
+  expect(await (await fetch(url)).text()).toContain('<title>Roomcast console</title>');
+  const { services } = (await (await fetch(`${url}/settings.json`)).json()) as {
+    services: Record<string, { url: string }>;
+  };
+  expect(Object.keys(services)).toEqual(['killmails', 'falcon', 'spywatcher', 'raffle', 'vmax']);
+  for (const service of Object.values(services)) {
+    const health = `${new URL(service.url).origin.replace('ws', 'http')}/healthz`;
+    const { headers } = await fetch(health, { headers: { Origin: url } });
+    expect(headers.get('access-control-allow-origin')).toBe(url);
+  }
 });
 
 it('stops cleanly at Ctrl-C', async () => {

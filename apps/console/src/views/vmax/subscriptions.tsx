@@ -1,0 +1,67 @@
+import { type FormEvent, useState } from 'react';
+import type { Line } from '../../connection/line.js';
+import { usePulse } from '../../live/use-pulse.js';
+import { Icon } from '../../ui/icon.js';
+import { Panel } from '../../ui/panel.js';
+import type { VmaxModel } from './desk.js';
+
+/** What this connection hears, and how to hear more or less. What a role may hear is the server's to say. */
+export function Subscriptions({ line, model }: { line: Line; model: VmaxModel }) {
+  usePulse(model.pulse);
+  usePulse(line.pulse);
+  const [channel, setChannel] = useState('fleet');
+  const [id, setId] = useState('');
+  const { client, connected } = model;
+  const done = (request: Promise<void> | undefined) => {
+    request?.then(model.pulse.changed, (error: unknown) => line.say(error));
+    model.pulse.changed();
+  };
+  const subscribe = (event: FormEvent) => {
+    event.preventDefault();
+    if (id.trim() === '') return;
+    done(channel === 'fleet' ? client?.subscribeToFleet(id.trim()) : client?.subscribeToRegulator(id.trim()));
+    setId('');
+  };
+  const unsubscribe = (subscription: string) => {
+    const [kind, ...rest] = subscription.split(':');
+    const what = rest.join(':');
+    done(kind === 'fleet' ? client?.unsubscribeFromFleet(what) : client?.unsubscribeFromRegulator(what));
+  };
+  const subscriptions = client?.subscriptions ?? [];
+  return (
+    <Panel title="Subscriptions" aside={connected && <span className="figure">as {connected.role}</span>}>
+      <ul className="chips" aria-label="Subscribed to">
+        {subscriptions.map((subscription) => (
+          <li key={subscription} className="chip">
+            {subscription}
+            <button
+              type="button"
+              aria-label={`Unsubscribe from ${subscription}`}
+              onClick={() => unsubscribe(subscription)}
+            >
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+        {subscriptions.length === 0 && (
+          <li className="hint">Nothing: this role is subscribed to no fleet by itself.</li>
+        )}
+      </ul>
+      <form className="inline-form" onSubmit={subscribe}>
+        <select aria-label="What to subscribe to" value={channel} onChange={(event) => setChannel(event.target.value)}>
+          <option value="fleet">Fleet</option>
+          <option value="regulator">Regulator</option>
+        </select>
+        <input
+          aria-label={`Id of the ${channel}`}
+          placeholder={channel === 'fleet' ? 'fleet-northside-arena' : 'reg-0001'}
+          value={id}
+          onChange={(event) => setId(event.target.value)}
+        />
+        <button type="submit" className="button">
+          Subscribe
+        </button>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,103 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { hasTool } from '@roomcast/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeDialog, isLive, itemsOf } from './support/page.js';
+import { openWorld, type World } from './support/world.js';
+
+const places = ['operations', 'killmails', 'falcon', 'spywatcher', 'raffle', 'vmax'];
+
+/** What is wrong with a page for those who cannot see it as others do. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld();
+  }, 120_000);
+  afterAll(() => world?.close());
+
+  test.each(['dark', 'light'] as const)('axe finds nothing wrong, %s', async (colorScheme) => {
+    const page = await world.open('raffle', { colorScheme });
+    await isLive(page);
+    await itemsOf(page, 'Events of the platform, newest first').first().waitFor();
+    for (const place of places) {
+      await page.evaluate(`location.hash = '#/${place}'`);
+      await page.locator(`.app[data-place=${place}] h1`).waitFor();
+      expect(await violations(page), place).toEqual([]);
+    }
+    await page.keyboard.press('f');
+    for (const key of ['p', 's', '?']) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      expect(await violations(page), `dialog of ${key}`).toEqual([]);
+      await closeDialog(page);
+    }
+    await page.context().close();
+  });
+
+  test('nothing is cut off at 360 pixels', async () => {
+    const page = await world.open('operations', { viewport: { width: 360, height: 740 } });
+    for (const place of places) {
+      await page.evaluate(`location.hash = '#/${place}'`);
+      await page.locator(`.app[data-place=${place}] h1`).waitFor();
+      const widest = await page.evaluate(
+        "Math.max(...['.main', '.content', '.rail', '.view-header'].map((one) => document.querySelector(one).scrollWidth))",
+      );
+      expect(widest, place).toBeLessThanOrEqual(360);
+    }
+    await page.context().close();
+  });
+
+  test('every control is reached and used by keyboard', async () => {
+    const page = await world.open('operations');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+    await page.keyboard.press('5');
+    await isLive(page);
+    const reached = new Set<string>();
+    for (let step = 0; step < 60; step++) {
+      await page.keyboard.press('Tab');
+      const named =
+        'document.activeElement.ariaLabel || document.activeElement.innerText || document.activeElement.tagName';
+      reached.add(String(await page.evaluate(named)).trim());
+    }
+    const controls = ['Signed in as', 'Cut', 'Publish', 'Frames', 'Settings', 'Events of the platform, newest first'];
+    expect([...reached]).toEqual(expect.arrayContaining(controls));
+    await page.context().close();
+  });
+
+  test('under a burst nothing jumps, and only rows that are seen exist', async () => {
+    const page = await world.open('vmax');
+    await isLive(page);
+    const rows = itemsOf(page, 'Activity of the fleet, newest first');
+    await rows.first().waitFor();
+    await page.evaluate(
+      'window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: "layout-shift" })',
+    );
+    const { url, publishToken } = world.services.settings().services.vmax ?? {};
+    const fleetId = 'fleet-paintball-paradise';
+    for (let batch = 0; batch < 20; batch++) {
+      const events = Array.from({ length: 100 }, (_, index) => {
+        const payload = { regulatorId: `burst-${index}`, timestamp: new Date().toISOString(), soc: batch, soh: 90 };
+        return { fleetId, type: 'TELEMETRY_RECEIVED', payload };
+      });
+      const response = await fetch(`${url?.replace('ws:', 'http:').replace('/ws', '')}/api/publish`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${publishToken}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(events),
+      });
+      expect(response.status).toBe(202);
+    }
+    await rows.filter({ hasText: 'burst-99: charge 19 %' }).waitFor();
+    await expect.poll(() => rows.first().getAttribute('aria-setsize')).toBe('1000');
+    expect(await rows.count()).toBeLessThan(60);
+    expect(await page.locator('.regulator').count()).toBeLessThan(120);
+    expect(await page.evaluate('window.shift')).toBeLessThan(0.05);
+    await page.context().close();
+  });
+});
