@@ -1,7 +1,7 @@
 import type { Activity, GuildActivity, Status } from '@roomcast/spywatcher-protocol';
 
 /** What is read of discord.js's objects: so much of them that a test can write down. */
-export interface DiscordUser {
+interface DiscordUser {
   readonly id: string;
   readonly username?: string | null;
   readonly bot?: boolean | null;

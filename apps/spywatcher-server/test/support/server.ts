@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { readSpywatcherEnvironment, type SpywatcherServerParts, startSpywatcherServer } from '../../src/index.js';
 
 export const secret = 'a secret of the tests, 32 bytes or more';
-export const publishToken = 'a-publish-token';
+const publishToken = 'a-publish-token';
 export const adminToken = 'an-admin-token';
 
 export interface Started extends RunningServer {

@@ -1,5 +1,5 @@
 /** What is counted of a member. */
-export const countedKinds = ['messages', 'typing', 'presences'] as const;
+const countedKinds = ['messages', 'typing', 'presences'] as const;
 
 export type Counted = (typeof countedKinds)[number];
 

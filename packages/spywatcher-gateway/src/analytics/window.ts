@@ -1,7 +1,7 @@
 import { analyticsWindowMs } from '@roomcast/spywatcher-protocol';
 
 /** The parts in which the window moves on: what a member did counts for at least 6 days and 18 hours, at most 7 days. */
-export const partMs = 6 * 3_600_000;
+const partMs = 6 * 3_600_000;
 
 const parts = analyticsWindowMs / partMs;
 
