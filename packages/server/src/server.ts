@@ -135,7 +135,9 @@ async function close(
   const deadline = Date.now() + withinMs;
   const timeLeft = () => Math.max(0, deadline - Date.now());
   try {
-    await inTime(withinMs * reserveShare, Promise.resolve(onStopping?.()));
+    const handingOver = onStopping?.();
+    // Where there is nothing to hand over, nobody waits a turn for it.
+    if (handingOver !== undefined) await inTime(withinMs * reserveShare, Promise.resolve(handingOver));
   } catch (error) {
     logger.error({ err: error }, 'what runs when stopping begins has failed');
   }

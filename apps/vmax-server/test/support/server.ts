@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from '@roomcast/server';
-import { ManualClock, openClient, RecordingLogger, type TestClient } from '@roomcast/testing';
+import { ManualClock, openClient, RecordingLogger, type TestClient, turns } from '@roomcast/testing';
 import type { SessionAnswer } from '@roomcast/vmax-protocol';
 import { onTestFinished } from 'vitest';
 import { readVmaxEnvironment, startVmaxServer, type VmaxServerParts } from '../../src/index.js';
@@ -45,9 +45,13 @@ export async function start(
   });
   const running = await startVmaxServer(env, { logger, ...parts });
   onTestFinished(async () => {
-    const closed = running.close(200);
-    if (parts.clock instanceof ManualClock) await parts.clock.advance(1000);
-    await closed;
+    let closed = false;
+    const closing = running.close(200).finally(() => {
+      closed = true;
+    });
+    // Farewells wait on the clock, which nobody else moves any more.
+    while (!closed) await (parts.clock instanceof ManualClock ? parts.clock.advance(100) : turns());
+    await closing;
   });
   const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(running.url + path, init);
