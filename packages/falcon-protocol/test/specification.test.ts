@@ -29,7 +29,7 @@ describe('the specification', () => {
     }
   });
 
-  const proofs = [...specification.matchAll(/`(falcon-\w+)\/(test\/[\w.-]+)`: "([^"]+)"/g)];
+  const proofs = [...specification.matchAll(/`(falcon-\w+)\/(test\/[\w./-]+)`: "([^"]+)"/g)];
 
   it('names what holds each promise', () => {
     expect(proofs.length).toBeGreaterThan(30);

@@ -1,19 +1,26 @@
-import { type Identity, type Refusal, refuse } from '@roomcast/engine';
+import { addressKey, type Cluster, type Identity, type Rate, type Refusal, refuse } from '@roomcast/engine';
 import { apiTokens } from '@roomcast/engine/identity';
-import { minTokenLength } from '@roomcast/killmails-protocol';
+import { maxRefusalsPerMinute, minTokenLength } from '@roomcast/killmails-protocol';
 import type { VerifyToken } from './options.js';
-import { RefusalRate } from './refusal-rate.js';
+
+const minuteMs = 60_000;
 
 /** Who may connect: the holders of an API token, and anybody at all where that is switched on. */
 export class Access {
   readonly #verify: VerifyToken;
-  readonly #refusals = new RefusalRate();
+  /**
+   * How often an address was refused of late, on all instances. The official client tries a refused token again and
+   * again, eight times in its first 1.3 s, and every try costs a look at the tokens.
+   */
+  readonly #refusals: Rate;
 
   constructor(
     tokens: readonly string[] | VerifyToken,
     readonly anonymous: boolean,
-    readonly now: () => number,
+    cluster: Pick<Cluster, 'rate'>,
+    name: string,
   ) {
+    this.#refusals = cluster.rate(`${name}.refusals`, { max: maxRefusalsPerMinute, windowMs: minuteMs });
     if (typeof tokens === 'function') {
       this.#verify = tokens;
     } else {
@@ -27,6 +34,8 @@ export class Access {
     if (token === undefined && this.anonymous) return null;
     const id = token === undefined || token.length < minTokenLength ? undefined : await this.#verify(token);
     if (id !== undefined) return { id };
-    return this.#refusals.allow(ip, this.now()) ? refuse(403, '') : refuse(429, '', { 'Retry-After': '60' });
+    const waitMs = this.#refusals.count(addressKey(ip));
+    if (waitMs === undefined) return refuse(403, '');
+    return refuse(429, '', { 'Retry-After': String(Math.ceil(waitMs / 1000)) });
   }
 }

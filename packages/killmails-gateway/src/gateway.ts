@@ -69,7 +69,7 @@ export class KillmailsGateway implements Gateway<Killmail> {
         if (this.#isNews(minute)) this.#tellMissed();
       },
     });
-    const access = new Access(tokens, anonymous, this.#now);
+    const access = new Access(tokens, anonymous, engine.cluster, this.#options.name);
     const lobby = new LobbyChannel({ kills: this.kills, maxSystems, maxCharacters, now: this.#now });
     this.phoenix = phoenixWire<null, Killmail>(engine, {
       ...this.#options,

@@ -78,6 +78,23 @@ describe('tokens', () => {
   });
 });
 
+describe('wrong tokens on several instances', () => {
+  it('count together', async () => {
+    const broker = new MemoryBroker();
+    const one = await startGateway({}, { bus: broker.connect() });
+    const other = await startGateway({}, { bus: broker.connect() });
+    const attempt = async (server: typeof one) => (await refusal(server.raw('token=an-unknown-token'))).status;
+    for (let attempts = 0; attempts < 59; attempts++) expect(await attempt(one)).toBe(403);
+    // What one counts the other is told a moment later: long before it has counted as many itself.
+    let attempts = 0;
+    await eventually(async () => {
+      attempts++;
+      return (await attempt(other)) === 429;
+    }, 'the other instance to refuse');
+    expect(attempts).toBeLessThan(50);
+  });
+});
+
 describe('connections', () => {
   it('that send nothing for 45 s are closed with 1001; frames of the server do not count', async () => {
     const clock = new ManualClock();
