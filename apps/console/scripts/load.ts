@@ -2,7 +2,7 @@
 import { launch } from './browser.js';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:4000';
-const places = ['killmails', 'raffle', 'vmax'];
+const places = ['killmails', 'falcon', 'spywatcher', 'raffle', 'vmax'];
 const seconds = 10;
 const perSecond = 500;
 
@@ -50,13 +50,15 @@ for (const place of places) {
   // The first event of each list is the one that comes often.
   await page.getByRole('button', { name: `${perSecond} a second for ${seconds} s` }).click();
   await page.keyboard.press('Escape');
-  await page.waitForTimeout((seconds + 1) * 1000);
+  await page.waitForTimeout((seconds * 1000) / 2);
+  const arriving = (await page.locator('.rail-link[aria-current] .rail-rate').textContent()) ?? '';
+  await page.waitForTimeout((seconds / 2 + 1) * 1000);
   const { frames, slowFrames, worstFrameMs, longTasks, longestTaskMs, layoutShift } = (await page.evaluate(
     'figures',
   )) as Figures;
   const rate = (frames / (seconds + 1)).toFixed(0);
   console.log(
-    `${place.padEnd(10)} ${rate} frames/s, ${slowFrames} over 34 ms (worst ${worstFrameMs.toFixed(0)} ms); ` +
+    `${place.padEnd(10)} ${arriving.padStart(6)} arriving: ${rate} frames/s, ${slowFrames} over 34 ms (worst ${worstFrameMs.toFixed(0)} ms); ` +
       `${longTasks} tasks over 50 ms (longest ${longestTaskMs.toFixed(0)} ms); layout shift ${layoutShift.toFixed(3)}`,
   );
   await page.close();

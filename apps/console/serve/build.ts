@@ -1,23 +1,66 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const packages = fileURLToPath(new URL('../../../packages', import.meta.url));
 const built = join(home, 'dist');
+/** Being built; there while somebody builds. */
+const building = join(home, 'node_modules/.console-build');
+
+/** Longer than any build takes: who has not finished by then was ended. */
+const staleAfterMs = 120_000;
+const pollMs = 200;
 
 /**
  * The folder of the built page. Builds it, in a process of its own, where it is not there or older than what it is made
- * of; that takes a few seconds. Rejects with what the build said.
+ * of; that takes a few seconds. Of several processes one builds and the others wait. Rejects with what the build said.
  */
 export async function builtConsole(): Promise<string> {
-  if (isFresh()) return built;
-  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: home });
+  while (!isFresh()) {
+    if (await isMine()) {
+      await build();
+      break;
+    }
+    await wait(pollMs);
+  }
   return built;
+}
+
+/** Whether it is this process that builds: making the folder succeeds once. */
+async function isMine(): Promise<boolean> {
+  try {
+    await mkdir(building);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  // Gone by now where whoever had it is done.
+  const begunMs = (await stat(building).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  if (Date.now() - begunMs > staleAfterMs) await rm(building, { recursive: true, force: true });
+  return false;
+}
+
+/** Beside the folder that is served, so that what is in that one is always whole. */
+async function build(): Promise<void> {
+  const output = join(building, 'dist');
+  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
+  try {
+    // Another process may have built it while this one looked.
+    if (isFresh()) return;
+    await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error', '--outDir', output], {
+      cwd: home,
+    });
+    await rm(built, { recursive: true, force: true });
+    await rename(output, built);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
 }
 
 function isFresh(): boolean {

@@ -21,7 +21,8 @@ export class Credentials {
   readonly provide = async ({ refresh }: Partial<TokenRequest> = {}): Promise<string> => {
     const { identity, token, url } = this.access;
     if (identity !== '') {
-      if (refresh || this.#demoToken === undefined) {
+      // That a cookie was refused is not told: every attempt gets a new one.
+      if (refresh || this.byCookie || this.#demoToken === undefined) {
         this.#demoToken = await demoToken(httpBaseOf(url) ?? '', identity, this.byCookie);
       }
       return this.#demoToken;

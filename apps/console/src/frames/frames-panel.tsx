@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { memo, useEffect, useMemo, useState } from 'react';
 import { usePulse } from '../live/use-pulse.js';
 import { Icon } from '../ui/icon.js';
 import { bytes } from '../ui/numbers.js';
@@ -86,7 +86,7 @@ interface RowProps {
 const arrows = { in: '↓', out: '↑', note: '·' } as const;
 const shownLetters = 300;
 
-function Row({ frame, isChosen, onChoose }: RowProps) {
+const Row = memo(function Row({ frame, isChosen, onChoose }: RowProps) {
   const { at, direction, text, size } = frame;
   return (
     <button
@@ -105,7 +105,7 @@ function Row({ frame, isChosen, onChoose }: RowProps) {
       <span className="frame-text">{text.slice(0, shownLetters)}</span>
     </button>
   );
-}
+});
 
 function CopyButton({ text }: { text: () => string }) {
   const [word, setWord] = useState('Copy');

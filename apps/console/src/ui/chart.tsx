@@ -72,7 +72,7 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: {
       x: { time: true, ...(spanSeconds && { range: (_chart, _min, max) => [max - spanSeconds, max] }) },
       y: { range: (_chart, _min, max) => [0, Math.max(max * 1.1, 1)] },

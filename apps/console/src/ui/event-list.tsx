@@ -1,5 +1,6 @@
+import { memo } from 'react';
 import { clockTime } from '../frames/frame-text.js';
-import type { EventFeed } from '../live/event-feed.js';
+import type { Entry, EventFeed } from '../live/event-feed.js';
 import { usePulse } from '../live/use-pulse.js';
 import { Windowed } from './windowed.js';
 
@@ -20,17 +21,20 @@ export function EventList({ feed, label, empty }: { feed: EventFeed; label: stri
     >
       {(index) => {
         const entry = entries.at(index);
-        if (!entry) return undefined;
-        return (
-          <div className="event-row">
-            <time className="event-time">{clockTime(entry.at).slice(0, 8)}</time>
-            <span className={`badge tone-${entry.tone}`}>{entry.kind}</span>
-            <span className="event-text" title={entry.text}>
-              {entry.text}
-            </span>
-          </div>
-        );
+        return entry && <Row entry={entry} />;
       }}
     </Windowed>
   );
 }
+
+const Row = memo(function Row({ entry: { at, kind, tone, text } }: { entry: Entry }) {
+  return (
+    <div className="event-row">
+      <time className="event-time">{clockTime(at).slice(0, 8)}</time>
+      <span className={`badge tone-${tone}`}>{kind}</span>
+      <span className="event-text" title={text}>
+        {text}
+      </span>
+    </div>
+  );
+});

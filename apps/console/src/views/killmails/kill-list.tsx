@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { clockTime } from '../../frames/frame-text.js';
 import { short } from '../../ui/numbers.js';
 import { Windowed } from '../../ui/windowed.js';
@@ -28,7 +29,7 @@ export function KillList({ kills }: { kills: Kills }) {
   );
 }
 
-function Row({ kill }: { kill: Kill }) {
+const Row = memo(function Row({ kill }: { kill: Kill }) {
   const { attackers, value } = kill;
   const others = attackers > 1 ? ` and ${attackers - 1} more` : '';
   return (
@@ -46,4 +47,4 @@ function Row({ kill }: { kill: Kill }) {
       </span>
     </div>
   );
-}
+});

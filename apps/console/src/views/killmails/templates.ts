@@ -3,8 +3,11 @@ import { popularSystems } from './systems.js';
 
 const ships = ['Capsule', 'Merlin', 'Hurricane', 'Drake', 'Retriever', 'Thanatos'];
 
-/** Above the ids of real killmails, and new ones each time the page is loaded: a known id is not delivered again. */
-const firstId = 4e9 + (Math.floor(Date.now() / 100) % 1e9);
+/**
+ * Above the ids of real killmails, and above those of earlier pages as long as they made less than a thousand a second: a
+ * known id is not delivered again.
+ */
+const firstId = Date.now();
 let made = 0;
 
 function kill(index: number, system: number) {

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Windowed } from '../../ui/windowed.js';
 import { type Board, nameOf, type Regulator, unknownStatus } from './board.js';
 import { inWords } from './feed-entry.js';
@@ -42,7 +43,8 @@ function Column({ status, regulators }: { status: string; regulators: readonly R
   );
 }
 
-function Card({ regulator }: { regulator: Regulator }) {
+/** Most regulators are the same from one frame to the next. */
+const Card = memo(function Card({ regulator }: { regulator: Regulator }) {
   const { soc, soh, player } = regulator;
   return (
     <div className="regulator">
@@ -58,7 +60,7 @@ function Card({ regulator }: { regulator: Regulator }) {
       </div>
     </div>
   );
-}
+});
 
 function levelOf(soc: number | undefined): 'unknown' | 'low' | 'middle' | 'good' {
   if (soc === undefined) return 'unknown';
