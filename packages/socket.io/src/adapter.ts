@@ -127,7 +127,7 @@ export class TopicAdapter extends ClusterAdapter {
   }
 
   answered(message: ClusterResponse): void {
-    if (message.nsp === this.namespace.name) this.onResponse(message);
+    this.onResponse(message);
   }
 
   override close(): void {

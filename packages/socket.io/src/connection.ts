@@ -77,7 +77,6 @@ export class Connection implements ForeignSocket {
     conn.on('packet', ({ type }: Packet) => {
       if (type === 'message') this.#received();
     });
-    conn.on('heartbeat', () => this.session.alive());
     conn.on('packetCreate', (packet: Packet) => {
       if (packet.type === 'message') this.session.hold(heldOf(packet));
     });

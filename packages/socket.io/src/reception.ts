@@ -32,7 +32,6 @@ export class Reception {
   constructor(options: ReceptionOptions) {
     this.#options = options;
     options.eio.on('connection', (conn: EngineSocket) => this.#begun(conn));
-    options.eio.on('connection_error', ({ req }: { req: IncomingMessage }) => this.#cameToNothing(req));
   }
 
   of(conn: EngineSocket): Connection | undefined {

@@ -243,7 +243,7 @@ export class SocketIo<Event = unknown> {
   #joined(namespace: string, room: string, id: string): void {
     const socket = this.io.of(namespace).sockets.get(id);
     const session = socket === undefined || room === id ? undefined : this.sessionOf(socket);
-    if (session?.state === 'open') this.mount.rooms.join(session, nameOf(namespace, room));
+    if (session !== undefined) this.mount.rooms.join(session, nameOf(namespace, room));
   }
 
   #left(namespace: string, room: string, id: string): void {

@@ -118,6 +118,21 @@ describe('a connection that asks to be let in again and again', () => {
     expect(instance.realtime.io.sockets.sockets.size).toBe(1);
   });
 
+  it('and is let in twice at last ends: a namespace has one socket of a connection', async () => {
+    const instance = await start();
+    instance.realtime.io.use((_socket, next) => {
+      setTimeout(next, 60);
+    });
+    const client = await rawSocket(instance);
+    client.send('40');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    client.send('40');
+    await client.waitForClose();
+    await eventually(() => instance.engine.stats().sessions === 0, 'it is gone');
+    expect(instance.realtime.io.sockets.sockets.size).toBe(0);
+    expect(instance.realtime.mount.rooms.size).toBe(0);
+  });
+
   it('gets no session that it may not have: neither the places of others nor what is no session id', async () => {
     const instance = await start();
     for (const sid of ['__proto__', 'constructor', 'toString', 'x'.repeat(5000), '%00']) {

@@ -72,6 +72,7 @@ describe('a page', () => {
       expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
       expect(answer.headers.get('vary')).toContain('Origin');
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+      expect(answer.headers.get('access-control-expose-headers')).toBe('Retry-After');
     }
     const asking = { ...headers, 'access-control-request-headers': 'x-mine', 'access-control-request-method': 'POST' };
     const preflight = await fetch(`${http}${handshake}`, { method: 'OPTIONS', headers: asking });
@@ -172,6 +173,19 @@ describe('admission', () => {
     await expect(openClient(`${ws}${upgrade}`)).rejects.toMatchObject({ status: 429, body: 'Slow down' });
     expect(authenticated).toBe(2);
     expect(realtime.mount.stats().refused).toEqual({ 429: 2 });
+  });
+
+  it('does not ask the guard about a page that may not connect, or while the server drains', async () => {
+    let asked = 0;
+    const guard = () => {
+      asked++;
+      return undefined;
+    };
+    const { http, engine } = await start({ guard, origins: [] });
+    expect((await fetch(`${http}${handshake}`, { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    await engine.drain(100);
+    expect((await fetch(`${http}${handshake}`)).status).toBe(503);
+    expect(asked).toBe(0);
   });
 
   it('answers 500 where the guard fails', async () => {

@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net';
-import { eventually, ManualClock, turns } from '@roomcast/testing';
+import { eventually, ManualClock, openClient, turns } from '@roomcast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Poller, rawConnected, rawSocket } from './support/raw.js';
 import { collect, connected, next, start } from './support/servers.js';
@@ -107,6 +107,7 @@ describe('a slow reader', () => {
       await turns(2);
       return realtime.mount.stats().closed[1013] === 1;
     }, 'the slow one is let go');
+    await eventually(() => instance.tcp.size === 1, 'it is cut off, without waiting for what it does not read', 3000);
     await eventually(() => got.length === sent, 'everything for the quick one');
     expect(quick.connected).toBe(true);
     expect(logger.text).toContain('a session reads too slowly');
@@ -153,6 +154,38 @@ describe('a slow reader', () => {
       }
       return realtime.mount.stats().closed[1013] === 1;
     }, 'it is let go');
+  });
+
+  it('that polls has what it was answered counted until it has read it', async () => {
+    const instance = await start({ maxQueuedBytes: 100_000_000 });
+    const { realtime, engine, port } = instance;
+    const poller = await new Poller(instance).open();
+    await poller.post('40');
+    await poller.poll();
+    const tcp = connectTcp(port, '127.0.0.1').pause();
+    onTestFinished(() => {
+      tcp.destroy();
+    });
+    tcp.write(`GET ${poller.address.slice(poller.address.indexOf('/socket.io'))} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const [session] = realtime.mount.sessions;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const bytes = 32 * 1024 * 1024;
+    realtime.io.emit('news', 'x'.repeat(bytes));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(session?.queuedBytes).toBeGreaterThan(bytes);
+    expect(engine.stats().queuedBytes).toBe(session?.queuedBytes);
+    tcp.resume();
+    await eventually(() => session?.queuedBytes === 0, 'it is read');
+  });
+
+  it('that has changed to WebSocket has nothing waiting once it has read it', async () => {
+    const { realtime, engine, client } = await start();
+    const socket = await connected(client({ transports: ['polling', 'websocket'] }));
+    await eventually(() => socket.io.engine.transport.name === 'websocket', 'the upgrade');
+    const got = collect(socket, 'news');
+    for (let count = 0; count < 20; count++) realtime.io.emit('news', text);
+    await eventually(() => got.length === 20, 'the news');
+    await eventually(() => engine.stats().queuedBytes === 0, 'nothing waits');
   });
 
   it('gets one packet of any size, and a burst that it takes', async () => {
@@ -234,16 +267,28 @@ describe('deadlines', () => {
     expect(stays.connected).toBe(true);
   });
 
-  it('of a close: who does not answer it is cut off', async () => {
+  it.each(['begun as WebSocket', 'changed to it'])('of a close: who does not answer it is cut off, %s', async (how) => {
     const clock = new ManualClock();
     const instance = await start({}, { clock });
-    const client = await stalled(instance);
-    const gone = new Promise((resolve) => client.socket.once('close', resolve));
+    const tcp = connectTcp(instance.port, '127.0.0.1');
+    const poller = new Poller(instance);
+    if (how !== 'begun as WebSocket') await poller.open();
+    const url = poller.address.replace('http', 'ws').replace('polling', 'websocket');
+    const client = await openClient(url, { createConnection: () => tcp });
+    if (how !== 'begun as WebSocket') client.send('2probe');
+    await client.next();
+    if (how !== 'begun as WebSocket') client.send('5');
+    client.send('40');
+    await client.next();
+    const { localPort } = tcp;
+    const isThere = () => [...instance.tcp].some(({ remotePort }) => remotePort === localPort);
+    client.socket.pause();
     instance.realtime.io.disconnectSockets(true);
     await eventually(() => instance.realtime.mount.stats().sessions === 0, 'the session ends');
-    await clock.advance(6000);
-    client.socket.resume();
-    await gone;
+    await clock.advance(4000);
+    expect(isThere()).toBe(true);
+    await clock.advance(2000);
+    await eventually(() => !isThere(), 'it is cut off', 3000);
   });
 });
 

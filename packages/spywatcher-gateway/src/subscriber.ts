@@ -104,7 +104,6 @@ export class Subscriber implements InboxOwner<Request> {
       this.host.logger.error({ socket: this.socket.id, err: error }, 'the events of a guild can not be had');
       return refuse(errorTexts.unavailable);
     }
-    if (!this.socket.connected) return;
     guilds.add(guildId);
     acknowledge({ ok: true });
     if (kind === 'analytics') this.#sendLast(guildId);

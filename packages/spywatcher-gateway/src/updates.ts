@@ -40,7 +40,8 @@ export class Updates {
   /** A guild's figures are others now: what is given, or what has to be computed. */
   changed(guildId: string, update: AnalyticsUpdate | 'compute'): void {
     this.#changed.set(guildId, update);
-    this.#consider(guildId);
+    // What has changed reaches the other instances first: they would take it for news after the update.
+    queueMicrotask(() => this.#consider(guildId));
   }
 
   /** An update was sent, by this instance or another. */
@@ -70,6 +71,7 @@ export class Updates {
     this.#stopListening();
     for (const stop of this.#waiting.values()) stop();
     this.#waiting.clear();
+    this.#changed.clear();
   }
 
   /** Owners have changed: what nobody was responsible for is looked at again. */

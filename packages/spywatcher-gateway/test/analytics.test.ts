@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Analytics } from '../src/analytics/analytics.js';
 import { ChannelTable } from '../src/analytics/channel-table.js';
 import { Top } from '../src/analytics/top.js';
+import { partOf } from '../src/analytics/window.js';
 import { savedSpywatcher } from '../src/index.js';
 
 const hour = 3_600_000;
@@ -144,6 +145,22 @@ describe('the window', () => {
   });
 });
 
+describe('a channel', () => {
+  it('that was left for a week and is visited again counts once', () => {
+    const analytics = new Analytics(limits);
+    const later = start + 8 * day;
+    for (let index = 0; index < 10; index++) analytics.record('1', did('message', `m${index}`, start, 'x'), start);
+    for (let index = 0; index < 10; index++) {
+      analytics.record('1', did('typing', `m${index}`, start + 6 * day), start + 6 * day);
+    }
+    expect(analytics.compute('1', later).channelDiversity).toEqual([]);
+    for (let count = 0; count < 2; count++) analytics.record('1', did('message', 'm3', later, 'x'), later);
+    expect(analytics.compute('1', later).channelDiversity).toEqual([
+      { userId: 'm3', username: 'name-m3', channelCount: 1 },
+    ]);
+  });
+});
+
 describe('memory', () => {
   it('of members ends: more are not counted until others have done nothing for seven days', () => {
     const analytics = new Analytics({ maxMembersPerGuild: 3, maxMembers: 100 });
@@ -161,6 +178,16 @@ describe('memory', () => {
       ['d', 1],
     ]);
     expect(analytics.compute('1', week).channelDiversity.map(({ userId }) => userId)).toEqual(['c']);
+  });
+
+  it('of a full guild has room again for each member of whom nothing counts', () => {
+    const analytics = new Analytics({ maxMembersPerGuild: 10, maxMembers: 100 });
+    for (let index = 0; index < 10; index++) analytics.record('1', did('typing', `m${index}`, start), start);
+    const later = start + 3 * day;
+    for (let index = 1; index < 10; index++) analytics.record('1', did('typing', `m${index}`, later), later);
+    const week = start + 7 * day;
+    expect(analytics.record('1', did('typing', 'new', week), week)).toBe(true);
+    expect(analytics.members).toBe(10);
   });
 
   it('of all guilds ends, too', () => {
@@ -188,7 +215,8 @@ describe('memory', () => {
     const message = did('message', 'a', start);
     for (let count = 0; count < 70_000; count++) analytics.record('1', message, start);
     for (let count = 0; count < 70_000; count++) analytics.record('1', did('typing', 'a', start), start);
-    expect(analytics.compute('1', start).ghosts[0]?.ghostScore).toBe(1);
+    for (let count = 0; count < 70_000; count++) analytics.record('1', did('typing', 'c', start), start);
+    expect(analytics.compute('1', start).ghosts.map(({ ghostScore }) => ghostScore)).toEqual([65_535, 1]);
     for (let count = 0; count < 300; count++) analytics.record('1', did('presence', 'b', start), start);
     expect(analytics.compute('1', start).lurkers[0]?.userId).toBe('b');
   });
@@ -254,6 +282,41 @@ describe('what is saved', () => {
     analytics.restore({ '1': odd });
     analytics.record('1', did('typing', 'a', start), start);
     expect(analytics.compute('1', start).ghosts.map(({ userId }) => userId)).toEqual(['a']);
+  });
+});
+
+describe('what is restored', () => {
+  const saved = (...users: string[]) => {
+    const analytics = new Analytics(limits);
+    for (const user of users) analytics.record('1', did('typing', user, start, 'x'), start);
+    return analytics.saved(start);
+  };
+
+  it('takes the place of nothing that is known already', () => {
+    const analytics = counted(did('typing', 'a', start), did('typing', 'a', start));
+    analytics.restore(saved('a', 'b'));
+    expect(analytics.members).toBe(1);
+    expect(analytics.compute('1', start).ghosts.map(({ ghostScore }) => ghostScore)).toEqual([2]);
+  });
+
+  it('is not more than there may be', () => {
+    const analytics = new Analytics({ maxMembersPerGuild: 10, maxMembers: 2 });
+    analytics.restore(saved('a', 'b', 'c'));
+    expect(analytics.members).toBe(0);
+    const narrow = new Analytics({ maxMembersPerGuild: 2, maxMembers: 10 });
+    narrow.restore(saved('a', 'b', 'c'));
+    expect(narrow.compute('1', start).ghosts.map(({ userId }) => userId)).toEqual(['a', 'b']);
+  });
+
+  it('of members and channels that are not there is nothing', () => {
+    const now = partOf(start);
+    const analytics = new Analytics(limits);
+    const active = Buffer.from(Uint32Array.of(5, 0, now, 0, 7, now).buffer).toString('base64');
+    analytics.restore({ '1': { users: ['a'], names: ['a'], channels: ['x'], parts: [], active } });
+    for (let index = 0; index < 6; index++) analytics.record('1', did('typing', `m${index}`, start), start);
+    const later = start + 6 * hour;
+    for (let index = 0; index < 6; index++) analytics.record('1', did('typing', `m${index}`, later), later);
+    expect(analytics.compute('1', later).channelDiversity).toEqual([]);
   });
 });
 

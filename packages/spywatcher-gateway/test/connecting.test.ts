@@ -56,6 +56,7 @@ describe('a token', () => {
     const token = `${head}.${Buffer.from('{"discordId":"1","access":1,"role":"ADMIN"}').toString('base64url')}.${signature}`;
     expect((await next<Error>(client({ auth: { token } }), 'connect_error')).message).toBe('Invalid token');
     expect(logger.text).not.toContain(token);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('that can not be verified is invalid for the client, and told the operator', async () => {
@@ -201,6 +202,27 @@ describe('attempts to connect', () => {
     expect((await fetch(`${a.http}${polling}`)).status).toBe(200);
     expect((await fetch(`${b.http}${polling}`)).status).toBe(429);
     expect([...stores.keys()]).toEqual(['roomcast-spywatcher-attempts', 'roomcast-spywatcher-excess']);
+  });
+
+  it('stay blocked when their minute is over', async () => {
+    let attempts: RateLimiterMemory | undefined;
+    const limiter = (options: { keyPrefix: string; points: number; duration: number }) => {
+      const made = new RateLimiterMemory(options);
+      attempts ??= made;
+      return made;
+    };
+    const { http } = await start({ maxConnectsPerIpPerMinute: 1, limiter });
+    for (let count = 0; count < 10; count++) await fetch(`${http}${polling}`);
+    expect((await attempts?.get('127.0.0.1'))?.msBeforeNext).toBeGreaterThan(150_000);
+  });
+
+  it('are let through where only the first of two counts fails', async () => {
+    const broken = new RateLimiterMemory({ points: 1, duration: 1 });
+    broken.consume = () => Promise.reject(new Error('the store is gone'));
+    const limiter = (options: { keyPrefix: string; points: number; duration: number }) =>
+      options.keyPrefix.endsWith('attempts') ? broken : new RateLimiterMemory(options);
+    const { http } = await start({ limiter });
+    expect((await fetch(`${http}${polling}`)).status).toBe(200);
   });
 
   it('are let through while the store does not answer, which the log says now and then', async () => {

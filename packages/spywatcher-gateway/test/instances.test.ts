@@ -92,6 +92,7 @@ describe('several instances', () => {
     await eventually(() => received.length === 1, 'the first');
     await send();
     await owner.engine.close();
+    await owner.gateway.close();
     await eventually(() => other.engine.cluster.members.size === 1, 'the owner is gone');
     await clock.advance(29_000);
     await settled(socket);
@@ -99,6 +100,29 @@ describe('several instances', () => {
     await clock.advance(1500);
     await settled(socket);
     expect(received).toHaveLength(2);
+  });
+
+  it('send an update once, whoever publishes it, and not again when its owner goes', async () => {
+    for (const publisher of ['owner', 'other']) {
+      const instances = (await startCluster(2)) as [Instance, Instance];
+      const { clock } = instances[0];
+      const owner = instances.find(({ engine }) => engine.cluster.isOwner('1')) as Instance;
+      const other = instances.find((instance) => instance !== owner) as Instance;
+      const socket = await other.user();
+      await socket.emitWithAck('subscribe:analytics', '1');
+      const received = record(socket);
+      const data = { guildId: '1', event: 'analytics:update', data: analytics };
+      await publish(publisher === 'owner' ? owner : other, data);
+      await eventually(() => received.length === 1, 'the update');
+      await clock.advance(60_000);
+      await settled(socket);
+      await owner.engine.close();
+      await owner.gateway.close();
+      await eventually(() => other.engine.cluster.members.size === 1, 'the owner is gone');
+      await clock.advance(60_000);
+      await settled(socket);
+      expect(received).toHaveLength(1);
+    }
   });
 
   it('tell those who may have missed something', async () => {

@@ -146,10 +146,13 @@ describe('analytics', () => {
     await send(1);
     await settle();
     expect(counts()).toEqual([1]);
+    const { pending } = clock;
     for (const n of [2, 3, 4]) {
       await clock.advance(5000);
       await send(n);
     }
+    await settle();
+    expect(clock.pending).toBe(pending + 1);
     await clock.advance(14_900);
     await settle();
     expect(counts()).toEqual([1]);
@@ -197,6 +200,12 @@ describe('analytics', () => {
     await late.emitWithAck('subscribe:analytics', '1');
     await settled(late);
     expect(received).toEqual([update, update]);
+    const before = received.length;
+    await late.emitWithAck('subscribe:guild', '1');
+    await instance.clock.advance(30_000);
+    await late.emitWithAck('subscribe:guild', '1');
+    await settled(late);
+    expect(received).toHaveLength(before);
     const another = await instance.user();
     const fresh = record(another);
     await another.emitWithAck('subscribe:analytics', '1');
@@ -252,6 +261,32 @@ describe('analytics', () => {
     await publish(second, activity({ type: 'typing', userId: 'ghost', username: 'casper', timestamp }));
     await eventually(() => received.length === 2, 'the first change is sent at once');
     expect(ghosts(1)).toEqual([{ userId: 'ghost', username: 'casper', ghostScore: 2 }]);
+    // What comes late takes the place of nothing newer.
+    second.gateway.restore(saved);
+    expect(second.gateway.save().updates[0]?.data.ghosts[0]?.ghostScore).toBe(2);
+    expect(second.gateway.stats().members).toBe(1);
+  });
+
+  it('are not sent for what does not count', async () => {
+    const { instance, received, settle } = await followers();
+    await publish(instance, activity({ type: 'join', accountCreatedAt: at }));
+    await publish(instance, activity({ type: 'message', timestamp: '2020-01-01T00:00:00Z' }));
+    await settle();
+    await instance.clock.advance(60_000);
+    await settle();
+    expect(received.figures).toEqual([]);
+    expect(received.events).toHaveLength(2);
+  });
+
+  it('that wait for their time are given up at the end', async () => {
+    const { instance } = await followers();
+    for (let count = 0; count < 2; count++) {
+      await publish(instance, { guildId: '1', event: 'analytics:update', data: analytics });
+    }
+    await instance.engine.close();
+    const { pending } = instance.clock;
+    await instance.gateway.close();
+    expect(instance.clock.pending).toBe(pending - 1);
   });
 });
 

@@ -135,7 +135,7 @@ describe('who may see a guild', () => {
 
   it('is asked again when rights have changed: rooms are left, and the client is told', async () => {
     let guilds = ['5', '6'];
-    const instance = await start({ guildsOf: () => Promise.resolve(guilds) });
+    const instance = await start({ maxRooms: 3, guildsOf: () => Promise.resolve(guilds) });
     const { user, gateway } = instance;
     const socket = await user({ guilds: ['1'] });
     for (const id of ['1', '5', '6']) {
@@ -156,6 +156,9 @@ describe('who may see a guild', () => {
     await publish(instance, guildEvent('message:new', '5'));
     await settled(socket);
     expect(received).toHaveLength(2);
+    // What was taken away does not count any more.
+    guilds = ['6', '7'];
+    expect(await socket.emitWithAck('subscribe:guild', '7')).toEqual({ ok: true });
   });
 
   it('can be taken a guild by an administrator, at once', async () => {

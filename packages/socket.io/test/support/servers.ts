@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { createEngine, type Engine, type EngineOptions, MemoryBroker } from '@roomcast/engine';
 import { eventually, type Listening, listen, RecordingLogger } from '@roomcast/testing';
 import { type Socket as ClientSocket, io as connect, type ManagerOptions, type SocketOptions } from 'socket.io-client';
@@ -9,6 +10,8 @@ export interface Instance<Event = unknown> extends Listening {
   engine: Engine;
   realtime: SocketIo<Event>;
   logger: RecordingLogger;
+  /** The TCP connections that the server has. */
+  tcp: ReadonlySet<Socket>;
   /** A client of it, which does not come back by itself unless it is asked to. */
   client(options?: Partial<ManagerOptions & SocketOptions>, namespace?: string): ClientSocket;
 }
@@ -22,6 +25,11 @@ export async function start<Event = unknown>(
   const realtime = socketIo<Event>(engine, options);
   const server = createServer((_request, response) => {
     response.writeHead(404).end('nothing here');
+  });
+  const tcp = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    tcp.add(socket);
+    socket.once('close', () => tcp.delete(socket));
   });
   engine.attach(server);
   realtime.attach(server);
@@ -37,6 +45,7 @@ export async function start<Event = unknown>(
     engine,
     realtime,
     logger,
+    tcp,
     client(given, namespace = '') {
       const socket = connect(`${listening.http}${namespace}`, {
         path: options.path ?? '/socket.io',
