@@ -28,6 +28,8 @@ const maxTextLength = 120_000;
 /** Questions for the killmails of one page of a ledger: the whole history of an instance, by twice over. */
 const maxAsks = 2000;
 const timeoutMs = 5000;
+/** An instance that gave no answer is asked again after this long, for as long as it is there. */
+const againMs = 5000;
 
 const taken = z.tuple([z.int(), z.int(), z.int()]);
 const ledgerQuestion = z.object({ after: z.number(), sinceMinute: z.number() });
@@ -117,25 +119,34 @@ export class CatchUp {
         question,
         ledgerPage,
       );
-      if (page === undefined) {
-        logger.warn({ member }, 'an instance does not say which kills it has: some may be missing here');
+      const missing = page?.taken.filter(([id]) => !kills.ledger.has(id)) ?? [];
+      if (page === undefined || !(await this.#fetch(member, missing))) {
+        logger.warn({ member }, 'an instance does not say which kills it has: some may be missing here for now');
+        this.#again(member, since);
         return false;
       }
-      const missing = page.taken.filter(([id]) => !kills.ledger.has(id));
-      if (missing.length > 0) await this.#fetch(member, missing);
       after = page.next;
     }
     return true;
   }
 
-  async #fetch(member: string, missing: readonly Taken[]): Promise<void> {
+  /** What a loss has made one ask for nothing else may bring up again. */
+  #again(member: string, since: number): void {
+    this.#options.cluster.options.clock.after(againMs, () => {
+      if (this.#others().includes(member)) void this.from([member], since);
+    });
+  }
+
+  /** False where the member gave no answer: what is still missing is to be asked for again. */
+  async #fetch(member: string, missing: readonly Taken[]): Promise<boolean> {
     const minutes = new Map(missing.map(([id, , minute]) => [id, minute]));
     const left = missing.map(([id]) => id);
     let begun = '';
     for (let asks = 0; left.length > 0 && asks < maxAsks; asks++) {
       const question = { ids: left.slice(0, maxIds), offset: begun.length };
       const answer = await this.#answerOf(member, `${this.#options.name}.kills`, question, pieces);
-      if (answer === undefined || answer.length === 0) break;
+      if (answer === undefined) return false;
+      if (answer.length === 0) break;
       for (const { id, text, length } of answer) {
         if (id !== left[0]) break;
         begun += text ?? '';
@@ -148,6 +159,7 @@ export class CatchUp {
     const now = this.#options.now();
     // What nobody keeps any more is counted all the same.
     for (const one of missing) if (this.#options.kills.note(one, now)) this.#options.lost(one[2]);
+    return true;
   }
 
   #take(text: string, minute: number): void {

@@ -213,6 +213,27 @@ describe('an instance that has missed kills', () => {
     expect(other.logger.lines).toMatchObject([{ level: 'warn' }]);
   });
 
+  it.each(['.ledger', '.kills"'])('asks again where a question gets no answer (%s)', async (question) => {
+    const { clock, join: start, setFate } = setUp();
+    const [one, other] = [await start('one'), await start('other')];
+    const got = await watch(other);
+    let isAsked = false;
+    setFate(({ topic: to, text }) => {
+      if (text.includes(question)) isAsked = true;
+      return to.endsWith('.kills') || text.includes(question) ? 'drop' : 'deliver';
+    });
+    publish(one.gateway, kill({ id: 1 }));
+    const catching = other.gateway.catchUp();
+    await eventually(() => isAsked, 'the question');
+    await clock.advance(5000);
+    await catching;
+    setFate(() => 'deliver');
+    expect(other.gateway.kills.ledger.has(1)).toBe(false);
+    await clock.advance(5000);
+    await eventually(() => got().length > 0, 'the kill');
+    expect(got()).toEqual([1]);
+  });
+
   it('tells those who asked when kills are not to be had any more', async () => {
     const { clock, join: start, setFate } = setUp();
     const [one, other] = [await start('one', { history: { maxKills: 2 } }), await start('other')];
