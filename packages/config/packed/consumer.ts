@@ -17,12 +17,16 @@ export async function install(one: WorkspacePackage, tarballs: Tarballs, parent:
   const { name, peerDependencies = {}, devDependencies = {} } = one.manifest;
   const folder = join(parent, one.name);
   const files = Object.fromEntries([...tarballs].map(([packed, path]) => [packed, `file:${path}`]));
+  const direct: Record<string, string | undefined> = { [name]: files[name] };
+  for (const [peer, range] of Object.entries(peerDependencies)) direct[peer] = files[peer] ?? range;
+  // What npm is asked for directly can be overridden only by the same.
+  const same = Object.fromEntries(Object.keys(direct).flatMap((of) => (of in files ? [[of, `$${of}`]] : [])));
   const types = ['node', ...Object.keys(peerDependencies)].map((of) => `@types/${of}`);
   const project = {
     private: true,
-    dependencies: { [name]: files[name], ...peerDependencies },
+    dependencies: direct,
     devDependencies: Object.fromEntries(types.filter((of) => of in devDependencies).map((of) => [of, typeVersion(of)])),
-    overrides: { ...files, [name]: `$${name}` },
+    overrides: { ...files, ...same },
   };
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify(project));
