@@ -9,6 +9,7 @@ import {
   type Held,
   MessageRate,
   type Situation,
+  type Stop,
 } from '@roomcast/engine';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { Socket } from 'socket.io';
@@ -66,6 +67,8 @@ export class Connection implements ForeignSocket {
   #poll: ServerResponse | null = null;
   #taken: (() => void) | null = null;
   #leaving: Situation | null = null;
+  /** Set while what is left of a connection that was closed may linger. */
+  #stopWaiting: Stop | null = null;
 
   constructor(
     readonly conn: EngineSocket,
@@ -92,7 +95,10 @@ export class Connection implements ForeignSocket {
   /** A stream that carries it, or a part of it. */
   carriedBy(stream: Duplex): void {
     this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
+    stream.once('close', () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.#stopWaiting?.();
+    });
   }
 
   /** A poll that the next packets answer. */
@@ -171,11 +177,12 @@ export class Connection implements ForeignSocket {
 
   #closed(reason: string): void {
     this.session.ended(reasonOf(reason));
-    if (this.#streams.size === 0) return;
-    const stop = this.host.foreign.mount.clock.after(lingerMs, () => {
+    // A stream that has just ended by itself is still among them.
+    if ([...this.#streams].every(({ destroyed }) => destroyed)) return;
+    const { clock } = this.host.foreign.mount;
+    this.#stopWaiting = clock.after(lingerMs, () => {
       for (const stream of this.#streams) stream.destroy();
     });
-    for (const stream of this.#streams) stream.once('close', () => this.#streams.size === 0 && stop());
   }
 }
 

@@ -34,6 +34,21 @@ describe.each([
     expect(engine.stats().queuedBytes).toBe(0);
   });
 
+  it('leaves no task behind, whoever ends it', async () => {
+    const clock = new ManualClock();
+    const { realtime, client, tcp } = await start({}, { clock });
+    const { pending } = clock;
+    for (const who of ['server', 'client']) {
+      const socket = await connected(client({ transports }));
+      if (who === 'server') realtime.io.disconnectSockets(true);
+      else socket.disconnect();
+      await eventually(() => realtime.mount.sessions.size === 0, 'the end');
+      // Polls leave connections that may be used again.
+      if (!transports.includes('polling')) await eventually(() => tcp.size === 0, 'the end of the stream');
+      await eventually(() => clock.pending === pending, 'no task is left');
+    }
+  });
+
   it('is told by connect_error when it is not let in', async () => {
     const { client } = await start({
       authenticate: ({ handshake }) => {
