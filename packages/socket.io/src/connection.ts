@@ -142,8 +142,8 @@ export class Connection implements ForeignSocket {
     for (const stream of this.#streams) stream.destroy();
     this.#poll?.destroy();
     this.conn.close(true);
-    // A polling connection that is closing already would wait for a poll, for half a minute.
-    this.session.ended({ code: 1006, reason: 'terminated' });
+    // A polling transport that is closing already would wait half a minute for a poll.
+    this.conn.transport.emit('close');
   }
 
   /** Who is in no namespace has some time to enter one. */

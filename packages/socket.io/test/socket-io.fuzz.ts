@@ -72,5 +72,6 @@ it(`survives arbitrary packets for ${fuzzMs} ms (ROOMCAST_FUZZ_SEED=${seed})`, a
   expect(realtime.io.sockets.sockets.size).toBe(1);
   expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
   expect(engine.stats().queuedBytes).toBe(0);
-  if (before > 0) expect(heapBytes() - before).toBeLessThan(maxGrowthBytes);
+  // Engine.IO keeps a polling connection for half a minute after its end, for a poll that may come.
+  if (before > 0) await eventually(() => heapBytes() - before < maxGrowthBytes, 'what was kept is let go', 40_000);
 });
