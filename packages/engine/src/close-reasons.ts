@@ -27,7 +27,8 @@ const maxBytesPerUnit = 3;
 /** Codes that stand for what no close frame said (RFC 6455, 7.4.1). */
 const neverSent: ReadonlySet<number> = new Set([1004, 1005, 1006]);
 
-function maySend(code: number): boolean {
+/** Whether a close frame may have the code. */
+export function isCloseCode(code: number): boolean {
   if (!Number.isInteger(code)) return false;
   return code >= 3000 ? code <= 4999 : code >= 1000 && code <= 1014 && !neverSent.has(code);
 }
@@ -35,7 +36,7 @@ function maySend(code: number): boolean {
 /** The reason as a close frame can carry it, cut between two characters; undefined where its code must not be sent. */
 export function sendable(close: CloseReason): CloseReason | undefined {
   const { code, reason } = close;
-  if (!maySend(code)) return undefined;
+  if (!isCloseCode(code)) return undefined;
   if (reason.length * maxBytesPerUnit <= maxReasonBytes) return close;
   // A decoder that expects more keeps an incomplete last character to itself.
   const cut = new TextDecoder().decode(Buffer.from(reason).subarray(0, maxReasonBytes), { stream: true });

@@ -49,7 +49,7 @@ export class Deadlines {
 
 function checkDeadlines(session: Session<unknown>, now: number): void {
   const { idleTimeoutMs, pingIntervalMs } = session.host.limits;
-  if (session.state !== 'open') {
+  if (session.closeBy > 0) {
     if (now >= session.closeBy) session.terminate();
   } else if (session.expiresAt > 0 && now >= session.expiresAt) {
     session.dismiss('expired');

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import type { Clock } from './clock.js';
 import type { CloseReason, Situation } from './close-reasons.js';
 import type { Cluster } from './cluster/cluster.js';
@@ -20,6 +19,7 @@ import { type Gap, type Spread, Topics } from './publishing/topics.js';
 import { Identities } from './rooms/identities.js';
 import { Membership, type MembershipListener } from './rooms/membership.js';
 import { Session, type SessionHost } from './rooms/session.js';
+import { handshakeAnswer } from './sockets/handshake.js';
 import { Reception } from './sockets/reception.js';
 import { type Refusal, refuse } from './sockets/refusal.js';
 import type { UpgradeRequest } from './sockets/upgrade-request.js';
@@ -74,8 +74,6 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
   readonly #identities: Identities<Data>;
   /** Where there are other instances: an identity's connections on all of them. */
   readonly #connections: SharedConnections<Session<Data>> | undefined;
-  readonly #handshakes: InstanceType<typeof WebSocketServer<typeof SessionSocket>>;
-  #protocol: string | false = false;
 
   constructor(
     readonly host: MountHost,
@@ -111,21 +109,16 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
         tell(() => listener.deleted?.(room));
       },
     });
-    this.#handshakes = new WebSocketServer<typeof SessionSocket>({
-      noServer: true,
-      clientTracking: false,
-      WebSocket: SessionSocket,
-      maxPayload: this.limits.maxFrameBytes,
-      maxFragments: this.limits.maxFragments,
-      handleProtocols: () => this.#protocol,
-    });
     // Awaited by `ready()`, which reports a failure.
-    void this.topics.acquire(controlTopic)?.catch(() => {});
+    this.topics.follow(controlTopic).catch(() => {});
   }
 
-  /** Resolves once the mount hears what other instances tell it to do; asks again where the bus has refused before. */
-  async ready(): Promise<void> {
-    await this.topics.acquire(controlTopic);
+  /**
+   * Resolves once the mount hears what other instances tell it to do, and the topics that it follows; asks again where
+   * the bus has refused before.
+   */
+  ready(): Promise<void> {
+    return this.topics.ready();
   }
 
   /**
@@ -143,9 +136,12 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     return deliver(this.rooms, selection, new Publication(publication));
   }
 
-  /** Wants a topic for as long as the mount lives: for state that needs every event. */
-  async follow(topic: string): Promise<void> {
-    await this.topics.acquire(topic);
+  /**
+   * Wants a topic for as long as the mount lives: for state that needs every event. Resolves once its events arrive
+   * here; rejects where the bus could not be had in time or refuses, and asks again when it is back, or when called again.
+   */
+  follow(topic: string): Promise<void> {
+    return this.topics.follow(topic);
   }
 
   /** The sessions of an identity on this instance. */
@@ -217,19 +213,15 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
     return refuse(429, 'Too many connections of this identity', { 'Retry-After': '60' });
   }
 
-  /** Does the handshake. False when the request was no valid one and has been answered. */
-  open(request: UpgradeRequest, stream: Duplex, head: Buffer, acceptance: Acceptance<Data>): boolean {
-    let opened = false;
-    this.#protocol = acceptance.protocol ?? false;
-    this.#handshakes.handleUpgrade(request.raw, stream, head, (socket) => {
-      opened = true;
-      const session = new Session<Data>(this, socket, request.ip, acceptance, this.host.flusher);
-      this.sessions.add(session);
-      this.#addIdentity(session);
-      this.counters.opened++;
-      socket.serve(stream, new Reception(session, this.wire, this.limits.messageWindowMs) as Reception<unknown>);
-    });
-    return opened;
+  /** Begins the session of a valid request that has been accepted. */
+  open(request: UpgradeRequest, stream: Duplex, head: Buffer, acceptance: Acceptance<Data>): void {
+    const socket = new SessionSocket(stream, this.limits);
+    const session = new Session<Data>(this, socket, request.ip, acceptance, this.host.flusher);
+    this.sessions.add(session);
+    this.#addIdentity(session);
+    this.counters.opened++;
+    const reception = new Reception(session, this.wire, this.limits.messageWindowMs);
+    socket.serve(reception as Reception<unknown>, handshakeAnswer(request, acceptance.protocol), head);
   }
 
   farewell(session: Session<Data>, situation: Situation): CloseReason | undefined {
@@ -254,7 +246,6 @@ export class Mount<Data = unknown, Event = unknown> implements SessionHost<Data>
 
   close(): void {
     this.topics.close();
-    this.#handshakes.close();
   }
 
   #shareConnections(): SharedConnections<Session<Data>> {

@@ -91,7 +91,7 @@ export const sessionDefaults: Readonly<Required<SessionLimits>> = Object.freeze(
   origins: ['same-host'],
 });
 
-/** Timers beyond this fire at once, and `ws` keeps sizes in as many bits. */
+/** Timers beyond this fire at once. */
 const max32Bits = 2 ** 31 - 1;
 
 function positive(option: string, value: number): void {

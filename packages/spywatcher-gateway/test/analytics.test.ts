@@ -23,7 +23,7 @@ function bytesInUse(): number {
   return heapUsed + arrayBuffers;
 }
 
-const limits = { maxMembersPerGuild: 1000, maxMembers: 10_000 };
+const limits = { maxMembersPerGuild: 1000, maxMembers: 10_000, maxGuilds: 10 };
 
 function did(type: Activity['type'], userId: string, at: number, channelId?: string): Activity {
   const timestamp = new Date(at).toISOString();
@@ -100,9 +100,10 @@ describe('scores', () => {
     expect(channelDiversity.map(({ userId }) => userId)).toEqual(times(20, (index) => `m${29 - index}`));
   });
 
-  it('bear the name that was seen last, and guilds do not mix', () => {
+  it('bear the last name that was told, and guilds do not mix', () => {
     const analytics = counted(did('typing', 'a', start));
-    analytics.record('1', { ...did('typing', 'a', start), username: 'new name' }, start);
+    analytics.record('1', { ...did('presence', 'a', start), username: 'new name' }, start);
+    analytics.record('1', { ...did('typing', 'a', start), username: '' }, start);
     analytics.record('2', did('typing', 'b', start), start);
     expect(analytics.compute('1', start).ghosts).toEqual([{ userId: 'a', username: 'new name', ghostScore: 2 }]);
     expect(analytics.compute('2', start).ghosts.map(({ userId }) => userId)).toEqual(['b']);
@@ -163,7 +164,7 @@ describe('a channel', () => {
 
 describe('memory', () => {
   it('of members ends: more are not counted until others have done nothing for seven days', () => {
-    const analytics = new Analytics({ maxMembersPerGuild: 3, maxMembers: 100 });
+    const analytics = new Analytics({ ...limits, maxMembersPerGuild: 3, maxMembers: 100 });
     for (const id of ['a', 'b', 'c']) expect(analytics.record('1', did('typing', id, start), start)).toBe(true);
     expect(analytics.record('1', did('typing', 'd', start), start)).toBe(false);
     expect(analytics.record('1', did('typing', 'a', start), start)).toBe(true);
@@ -181,7 +182,7 @@ describe('memory', () => {
   });
 
   it('of a full guild has room again for each member of whom nothing counts', () => {
-    const analytics = new Analytics({ maxMembersPerGuild: 10, maxMembers: 100 });
+    const analytics = new Analytics({ ...limits, maxMembersPerGuild: 10, maxMembers: 100 });
     for (let index = 0; index < 10; index++) analytics.record('1', did('typing', `m${index}`, start), start);
     const later = start + 3 * day;
     for (let index = 1; index < 10; index++) analytics.record('1', did('typing', `m${index}`, later), later);
@@ -191,7 +192,7 @@ describe('memory', () => {
   });
 
   it('of all guilds ends, too', () => {
-    const analytics = new Analytics({ maxMembersPerGuild: 10, maxMembers: 2 });
+    const analytics = new Analytics({ ...limits, maxMembersPerGuild: 10, maxMembers: 2 });
     analytics.record('1', did('typing', 'a', start), start);
     analytics.record('2', did('typing', 'a', start), start);
     expect(analytics.record('3', did('typing', 'a', start), start)).toBe(false);
@@ -201,6 +202,35 @@ describe('memory', () => {
     expect(analytics.record('3', did('typing', 'a', week), week)).toBe(true);
     expect(analytics.members).toBe(1);
     expect(analytics.compute('1', week).ghosts).toEqual([]);
+  });
+
+  it('of guilds ends as well: no more are counted until nothing counts of others', () => {
+    const analytics = new Analytics({ ...limits, maxGuilds: 2 });
+    const type = (guildId: string, now: number) => analytics.record(guildId, did('typing', 'a', now), now);
+    expect([type('1', start), type('2', start + day), type('3', start + day), type('2', start + day)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    const week = start + 7 * day;
+    expect([type('3', week), type('4', week)]).toEqual([true, false]);
+    expect(analytics.compute('2', week).ghosts).toHaveLength(1);
+    const restored = new Analytics({ ...limits, maxGuilds: 1 });
+    restored.restore(analytics.saved(week));
+    expect(Object.keys(restored.saved(week))).toHaveLength(1);
+    expect(restored.members).toBe(1);
+  });
+
+  it('of a guild of one member is about 25 kB', () => {
+    const analytics = new Analytics({ ...limits, maxGuilds: 1000 });
+    const before = bytesInUse();
+    for (let part = 0; part < 28; part++) {
+      const now = start + part * 6 * hour;
+      for (let guild = 0; guild < 1000; guild++) analytics.record(`g${guild}`, did('message', 'a', now, 'x'), now);
+    }
+    expect(analytics.members).toBe(1000);
+    expect((bytesInUse() - before) / 1000).toBeLessThan(30_000);
   });
 
   it('tells 512 channels of a guild apart', () => {
@@ -222,7 +252,7 @@ describe('memory', () => {
   });
 
   it('for 100,000 members who are active in all of seven days is about 40 MB', () => {
-    const analytics = new Analytics({ maxMembersPerGuild: 200_000, maxMembers: 200_000 });
+    const analytics = new Analytics({ ...limits, maxMembersPerGuild: 200_000, maxMembers: 200_000 });
     const before = bytesInUse();
     const record = (index: number, now: number, channelId: string) => {
       const userId = String(100_000_000_000_000_000n + BigInt(index));
@@ -270,6 +300,13 @@ describe('what is saved', () => {
     );
   });
 
+  it('has nothing that was left behind already, when a clock was set back meanwhile', () => {
+    const analytics = new Analytics(limits);
+    expect(analytics.record('1', did('message', 'a', start + 216 * hour, 'x'), start + 216 * hour)).toBe(true);
+    expect(analytics.record('1', did('message', 'b', start, 'x'), start)).toBe(false);
+    expect(analytics.compute('1', start + 216 * hour).channelDiversity.map(({ userId }) => userId)).toEqual(['a']);
+  });
+
   it('and makes no sense does no harm', () => {
     const odd = {
       users: ['a', 'b', 'a'],
@@ -300,10 +337,10 @@ describe('what is restored', () => {
   });
 
   it('is not more than there may be', () => {
-    const analytics = new Analytics({ maxMembersPerGuild: 10, maxMembers: 2 });
+    const analytics = new Analytics({ ...limits, maxMembersPerGuild: 10, maxMembers: 2 });
     analytics.restore(saved('a', 'b', 'c'));
     expect(analytics.members).toBe(0);
-    const narrow = new Analytics({ maxMembersPerGuild: 2, maxMembers: 10 });
+    const narrow = new Analytics({ ...limits, maxMembersPerGuild: 2, maxMembers: 10 });
     narrow.restore(saved('a', 'b', 'c'));
     expect(narrow.compute('1', start).ghosts.map(({ userId }) => userId)).toEqual(['a', 'b']);
   });

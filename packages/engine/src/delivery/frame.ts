@@ -1,3 +1,5 @@
+import type { CloseReason } from '../close-reasons.js';
+
 /**
  * What may happen to a frame whose session reads too slowly.
  * - `must`: it is delivered, or the session is closed with 1013.
@@ -7,8 +9,9 @@
 export type DeliveryClass = 'must' | 'drop-oldest' | 'latest';
 
 const fin = 0x80;
-const textOpcode = 0x1;
-const binaryOpcode = 0x2;
+
+/** What a frame is (RFC 6455, 5.2). */
+export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
 /** A complete WebSocket frame, built once and shared by every session that is sent it. */
 export class Frame {
@@ -60,10 +63,26 @@ function build(opcode: number, parts: readonly (string | Uint8Array)[]): Buffer 
  * share (a payload between envelopes) is passed as bytes, so that it is encoded only once.
  */
 export function textFrame(...parts: readonly (string | Uint8Array)[]): Buffer {
-  return build(textOpcode, parts);
+  return build(opcodes.text, parts);
 }
 
 /** The bytes of an unmasked binary frame. */
 export function binaryFrame(...parts: readonly (string | Uint8Array)[]): Buffer {
-  return build(binaryOpcode, parts);
+  return build(opcodes.binary, parts);
+}
+
+/** The bytes of a close frame. 1005 is said by saying nothing. */
+export function closeFrame({ code, reason }: CloseReason): Buffer {
+  if (code === 1005) return build(opcodes.close, []);
+  const codeBytes = Buffer.alloc(2);
+  codeBytes.writeUInt16BE(code);
+  return build(opcodes.close, [codeBytes, reason]);
+}
+
+/** The bytes of a ping without payload. */
+export const pingFrame: Buffer = build(opcodes.ping, []);
+
+/** The bytes of the answer to a ping, whose payload it repeats. */
+export function pongFrame(payload: Buffer): Buffer {
+  return build(opcodes.pong, [payload]);
 }

@@ -89,7 +89,7 @@ export class Session<Data = unknown> implements OutboxOwner {
   expiresAt: number;
   /** By when it must have been identified; 0: no deadline. */
   authenticateBy = 0;
-  /** By when the socket must be gone, once closing; 0 before. */
+  /** By when the socket must be gone, once either side has closed; 0 before. */
   closeBy = 0;
   /** Messages in a window of the mount's; a wire may change it during the session. */
   maxMessages: number;
@@ -252,6 +252,11 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.pingedAt = 0;
   }
 
+  /** The client has closed, or broken off: the socket must be gone soon. */
+  ending(): void {
+    if (this.closeBy === 0) this.closeBy = this.host.clock.now() + closeWithinMs;
+  }
+
   /** The transport is gone. */
   ended(reason: CloseReason): void {
     if (this.#state === 'closed') return;
@@ -331,7 +336,7 @@ export class Session<Data = unknown> implements OutboxOwner {
     this.#held = null;
     this.#state = 'closing';
     this.#closeReason = reason;
-    this.closeBy = this.host.clock.now() + closeWithinMs;
+    this.ending();
     // The answer to the close must be read, however much waits for its handler.
     if (this.#waiting >= this.host.limits.maxPendingMessages) this.transport.resume();
     this.#outbox.end(reason);

@@ -18,15 +18,19 @@ export function readUpgradeRequest(raw: IncomingMessage, trustProxy: number): Up
   const target = raw.url ?? '';
   if (!target.startsWith('/')) return undefined;
   const question = target.indexOf('?');
-  const offered = raw.headers['sec-websocket-protocol'];
   return {
     path: question === -1 ? target : target.slice(0, question),
     query: new URLSearchParams(question === -1 ? '' : target.slice(question + 1)),
     headers: raw.headers,
     ip: clientIp(raw, trustProxy),
-    protocols: offered === undefined ? [] : offered.split(',').map((protocol) => protocol.trim()),
+    protocols: offeredProtocols(raw.headers),
     raw,
   };
+}
+
+export function offeredProtocols(headers: IncomingMessage['headers']): string[] {
+  const offered = headers['sec-websocket-protocol'];
+  return offered === undefined ? [] : offered.split(',').map((protocol) => protocol.trim());
 }
 
 /**

@@ -6,6 +6,7 @@ import { isPromise } from '../handlers.js';
 import type { Logger } from '../observe/logger.js';
 import type { Counters } from '../observe/stats.js';
 import type { ConnectionLimits } from './connection-limits.js';
+import { handshakeProblem } from './handshake.js';
 import { type OriginPolicy, originAllowed } from './origin.js';
 import { Refusal, refuse, writeRefusal } from './refusal.js';
 import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.js';
@@ -26,8 +27,8 @@ export interface UpgradeTarget {
   readonly counters: Counters;
   /** Why a connection that the wire accepts gets no place all the same. */
   refuses(acceptance: Acceptance<unknown>): Refusal | undefined;
-  /** Does the handshake. False when the request was no valid one and has been answered. */
-  open(request: UpgradeRequest, socket: Duplex, head: Buffer, acceptance: Acceptance<unknown>): boolean;
+  /** Begins the session of a request that is valid and accepted. */
+  open(request: UpgradeRequest, socket: Duplex, head: Buffer, acceptance: Acceptance<unknown>): void;
 }
 
 /** Does what is to be done with an upgrade request that nobody has looked at yet. */
@@ -93,18 +94,22 @@ export class Upgrades {
       // Only a promise is awaited: a synchronous `accept` must see the handshake done before the next event.
       const answer = mount.wire.accept(request);
       const accepted = isPromise(answer) ? await answer : answer;
-      if (socket.destroyed || !socket.writable) return;
+      if (!socket.readable || !socket.writable) {
+        socket.destroy();
+        return;
+      }
       if (accepted instanceof Refusal) {
         this.#refuse(mount, socket, accepted);
         return;
       }
-      const refusal = this.#lateRefusal() ?? mount.refuses(accepted);
+      // Only now: a wire may know more about its clients' requests, and have words of its own for what is wrong.
+      const refusal = handshakeProblem(request) ?? this.#lateRefusal() ?? mount.refuses(accepted);
       if (refusal !== undefined) {
         this.#refuse(mount, socket, refusal);
         return;
       }
-      opened = mount.open(request, socket, head, accepted);
-      if (!opened && !socket.destroyed) mount.counters.countRefused(request.raw.method === 'GET' ? 400 : 405);
+      mount.open(request, socket, head, accepted);
+      opened = true;
     } catch (error) {
       this.#failed(mount, error, 'accepting a connection failed');
       this.#refuse(mount, socket, refuse(500));

@@ -11,7 +11,8 @@ const counted: Readonly<Record<Activity['type'], Counted | undefined>> = {
   roles: undefined,
 };
 
-const firstRows = 64;
+/** Most guilds are small, and each part of the window has as many rows. */
+const firstRows = 16;
 /** Larger tables grow by a quarter: doubling would leave half of many megabytes empty. */
 const growthOf = (rows: number) => Math.ceil(rows * (rows < 10_000 ? 2 : 1.25));
 
@@ -56,8 +57,9 @@ export class GuildFigures {
   record(activity: Activity, now: number, mayGrow = true): boolean {
     const what = counted[activity.type];
     const part = partOf(Math.min(Date.parse(activity.timestamp), now));
-    if (what === undefined || part < oldestPart(now)) return false;
     this.forget(now);
+    // A clock that was set back does not bring back what the window has left behind.
+    if (what === undefined || part < this.#oldest) return false;
     const row = this.#rowFor(activity, mayGrow);
     if (row === undefined) return false;
     this.#counts.add(what, row, part);
@@ -125,7 +127,8 @@ export class GuildFigures {
   #rowFor({ userId, username }: Activity, mayGrow: boolean): number | undefined {
     const known = this.#rowOf.get(userId);
     if (known !== undefined) {
-      this.#names[known] = username;
+      // Discord does not always tell it.
+      if (username !== '') this.#names[known] = username;
       return known;
     }
     if (!mayGrow || this.#users.length >= this.maxMembers) return undefined;
