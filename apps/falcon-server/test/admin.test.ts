@@ -118,6 +118,7 @@ describe('lists', () => {
     ['/websocket/rooms?type=secret', 'type'],
     ['/websocket/rooms?limit=0', 'limit'],
     ['/websocket/connections?character_id=x', 'character_id'],
+    ['/websocket/connections?character_id=', 'character_id'],
     ['/websocket/connections?limit=1001', 'limit'],
     ['/websocket/connections?user=ada', ''],
   ])('refuse a query that makes no sense: %s', async (path, field) => {

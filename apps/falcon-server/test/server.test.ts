@@ -1,6 +1,7 @@
 import { MemoryBroker } from '@roomcast/engine';
 import { eventually, ManualClock, openClient, UpgradeRefused } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
+import { demoCookie } from '../src/demo/identities.js';
 import { readFalconEnvironment } from '../src/index.js';
 import { type Frame, publishToken, secret, start, tokenOf, told } from './support/server.js';
 
@@ -168,6 +169,10 @@ describe('a demonstration', () => {
       const client = await openClient(url, { headers: { Cookie: cookie.split(';')[0] as string } });
       expect(await client.nextJson()).toMatchObject({ data: { user_id: id } });
     }
+  });
+
+  it('gives a cookie for encrypted connections alone where it has them', () => {
+    expect(demoCookie('token', true)).toBe(`${demoCookie('token', false)}; Secure`);
   });
 
   it('lets its administrator administer, and nobody else', async () => {

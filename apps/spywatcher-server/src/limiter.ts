@@ -12,6 +12,8 @@ export interface Limiter {
 
 const connectTimeoutMs = 3000;
 const reconnectEveryMs = 2000;
+/** Commands that wait for a Redis which says nothing: with more of them each instance counts for itself. */
+const maxWaiting = 1000;
 
 /**
  * Counts attempts in Redis where the bus is a plain Redis, for all instances together. While it does not answer, each
@@ -22,6 +24,7 @@ export function openLimiter({ REDIS_URL }: { REDIS_URL?: string | undefined }, l
   const client = createClient({
     url: REDIS_URL,
     disableOfflineQueue: true,
+    commandsQueueMaxLength: maxWaiting,
     socket: { connectTimeout: connectTimeoutMs, reconnectStrategy: reconnectEveryMs },
   });
   let isComplaining = false;

@@ -1,9 +1,9 @@
 import type { GuildActivity } from '@roomcast/spywatcher-protocol';
 import { parsePublishEvent } from '@roomcast/spywatcher-protocol';
-import { ManualClock, RecordingLogger } from '@roomcast/testing';
+import { eventually, ManualClock, RecordingLogger } from '@roomcast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinOf, messageOf, presenceOf, rolesOf, typingOf } from '../src/discord/activities.js';
-import { discordClient, hear } from '../src/discord/source.js';
+import { discordClient, discordSource, hear } from '../src/discord/source.js';
 
 const now = Date.UTC(2026, 0, 16, 12);
 const guildId = '41771983423143937';
@@ -173,6 +173,67 @@ describe('what Discord’s gateway sends, through discord.js', () => {
     receive('GUILD_MEMBER_UPDATE', payloads.roles);
     expect(heard).toHaveLength(5);
     for (const event of heard) expect(parsePublishEvent(event)).toEqual({ ok: true, value: event });
+  });
+});
+
+describe('a bot', () => {
+  /** Clients of discord.js that log in nowhere. */
+  function bots(outcomes: (Error | undefined)[]) {
+    const clock = new ManualClock(now);
+    const logger = new RecordingLogger();
+    const ended: number[] = [];
+    let begun = 0;
+    const client = async () => {
+      const one = await discordClient();
+      const number = ++begun;
+      one.login = async () => {
+        const outcome = outcomes[number - 1];
+        if (outcome !== undefined) throw outcome;
+        return 'in';
+      };
+      one.destroy = async () => void ended.push(number);
+      return one;
+    };
+    const source = discordSource({ token: 'a-bot-token', clock, logger, publish: () => {}, client });
+    return { source, clock, logger, ended, begun: () => begun };
+  }
+
+  it('that can not log in tries again, ever more slowly', async () => {
+    const { source, clock, logger, ended, begun } = bots([...Array(9).fill(new Error('no network'))]);
+    await source.start();
+    const waits: number[] = [];
+    for (let attempt = 2; attempt <= 10; attempt++) {
+      const before = clock.now();
+      await eventually(async () => {
+        await clock.advance(1000);
+        return begun() === attempt;
+      });
+      waits.push(clock.now() - before);
+    }
+    expect(waits.map((ms) => ms / 1000)).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 900]);
+    expect(ended).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(logger.lines.filter(({ message }) => message === 'the Discord bot could not log in')).toHaveLength(9);
+    expect(logger.text).not.toContain('a-bot-token');
+    await eventually(() => logger.text.includes('the Discord bot is connected'));
+    await source.stop();
+    expect([ended.at(-1), clock.pending]).toEqual([10, 0]);
+  });
+
+  it('that is stopped while it begins does not log in', async () => {
+    const { source, logger, begun } = bots([]);
+    const starting = source.start();
+    await source.stop();
+    await starting;
+    expect([begun(), logger.lines]).toEqual([1, []]);
+  });
+
+  it('that is stopped while it waits tries no more', async () => {
+    const { source, clock, begun } = bots([new Error('no network')]);
+    await source.start();
+    await source.stop();
+    expect(clock.pending).toBe(0);
+    await clock.advance(10_000);
+    expect(begun()).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MemoryBroker } from '@roomcast/engine';
 import { serverEvents } from '@roomcast/spywatcher-protocol';
 import { eventually, listen, ManualClock, openClient } from '@roomcast/testing';
@@ -31,6 +32,18 @@ describe('the environment', () => {
     ['ANALYTICS_THROTTLE_MS', { DEMO: '1', ANALYTICS_THROTTLE_MS: 'soon' }],
   ])('is refused by the name of %s where it can not be used', (name, source) => {
     expect(() => readSpywatcherEnvironment(source)).toThrow(new RegExp(`^${name}: expected `));
+  });
+});
+
+describe('TLS', () => {
+  it.each([['websocket'], ['polling']])('is spoken where there is a certificate, over %s', async (transport) => {
+    const fixture = (name: string) =>
+      fileURLToPath(new URL(`../../../packages/server/test/fixtures/${name}`, import.meta.url));
+    const server = await start({ TLS_CERT_FILE: fixture('cert.pem'), TLS_KEY_FILE: fixture('key.pem') });
+    expect(server.url).toMatch(/^https:/);
+    const ca = readFileSync(fixture('cert.pem'), 'utf8');
+    const socket = await server.connected(await tokenOf(), { transports: [transport], ca });
+    expect(await socket.emitWithAck('subscribe:guild', '1')).toEqual({ ok: true });
   });
 });
 

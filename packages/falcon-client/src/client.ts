@@ -16,16 +16,15 @@ import {
 } from '@roomcast/client-core';
 import {
   type ClientMessage,
+  type ErrorCode,
   groupRoom,
   isAssigned,
   isId,
   isWelcome,
-  type Presence,
   type PresenceStatus,
   parseServerMessage,
   personalRoom,
   type ServerMessage,
-  type SystemRequest,
 } from '@roomcast/falcon-protocol';
 import { shouldRefreshToken } from './close-codes.js';
 import { type ConnectionState, connectionStateOf } from './connection-state.js';
@@ -66,8 +65,6 @@ export class FalconClient {
   readonly #presences: Presences;
   readonly #connection: Connection;
   #welcome: Welcome | undefined;
-  /** What this user has said of oneself: other servers, and ours once everybody was gone, forget it. */
-  #own: Presence | undefined;
   /** An attempt has failed, or a connection was lost. */
   #again = false;
   #connections = 0;
@@ -89,7 +86,7 @@ export class FalconClient {
       clock,
       random,
       backOff: this.#options,
-      ask: (data: SystemRequest) => this.#sender.ask({ type: 'system', data }),
+      ask: (message: ClientMessage, done?: ErrorCode) => this.#sender.ask(message, done),
       changed: () => this.#flushSoon(),
       onRooms: (rooms: readonly string[]) => this.#emitter.emit('rooms', rooms),
       onLate: (room: string) => this.#emitter.emit('gap', { reason: 'missed', room }),
@@ -183,8 +180,10 @@ export class FalconClient {
    */
   async sendMessage(message: ClientMessage): Promise<ServerMessage> {
     this.#assertNotClosed();
+    // What was wished for before goes first: it may be the room of this message.
+    this.#flush();
     const answer = await this.#sender.send(message);
-    if (message.type === 'presence') this.#own = message.data;
+    if (message.type === 'presence') this.#presences.said(message.data);
     return answer;
   }
 
@@ -246,8 +245,7 @@ export class FalconClient {
     const connection = ++this.#connections;
     const reason = connection === 1 ? 'connected' : 'reconnected';
     this.#settled = deferred();
-    const asked: Promise<unknown>[] = [...this.#rooms.flush(), ...this.#presences.flush()];
-    if (this.#own !== undefined) asked.push(this.#sender.ask({ type: 'presence', data: this.#own }));
+    const asked = [...this.#rooms.flush(), this.#presences.restore()];
     // Messages are handled in order: the answer to this one says that those before it, and the welcome, are done.
     this.#sender.outbox.request({ send: () => this.#beat(), drop: () => {} });
     await Promise.all([...asked, this.#settled.promise]);
@@ -259,13 +257,17 @@ export class FalconClient {
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      this.#rooms.settle();
-      if (this.state !== 'open') return;
-      void this.#rooms.flush();
-      void this.#presences.flush();
-    });
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#flushing) return;
+    this.#flushing = false;
+    this.#rooms.settle();
+    this.#presences.settle();
+    if (this.state !== 'open') return;
+    void this.#rooms.flush();
+    void this.#presences.flush();
   }
 
   #message(data: unknown): void {
@@ -291,6 +293,10 @@ export class FalconClient {
   /** What a message means for the client itself. */
   #take(message: ServerMessage): void {
     const { type, room, data } = message;
+    if (type === 'room_left' && data.connection_id === this.connectionId) {
+      this.#rooms.left(data.room_id);
+      return;
+    }
     // The original does not tell a connection which rooms it is assigned to; what comes in one says so.
     if (room !== undefined && isAssigned(room)) this.#rooms.entered(room);
     switch (type) {
@@ -302,9 +308,6 @@ export class FalconClient {
         break;
       case 'room_joined':
         if (data.connection_id === this.connectionId) this.#rooms.entered(data.room_id);
-        break;
-      case 'room_left':
-        if (data.connection_id === this.connectionId) this.#rooms.left(data.room_id);
         break;
       case 'group_membership_change':
         if (data.user_id === this.userId && !data.joined) this.#rooms.left(groupRoom(data.group_id));

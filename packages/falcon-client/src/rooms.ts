@@ -1,5 +1,5 @@
 import { type BackOffLimits, backOffMs, ClientError, type Clock, type Deferred, deferred } from '@roomcast/client-core';
-import { isAssigned, type SystemRequest } from '@roomcast/falcon-protocol';
+import { type ClientMessage, type ErrorCode, isAssigned } from '@roomcast/falcon-protocol';
 import { isAnswer, MessageRejectedError } from './errors.js';
 import { Holds } from './holds.js';
 
@@ -7,8 +7,11 @@ export interface RoomsHost {
   readonly clock: Clock;
   readonly backOff: BackOffLimits;
   random(): number;
-  /** Resolves when the server has done it, or to why it has not. */
-  ask(request: SystemRequest): Promise<ClientError | undefined>;
+  /**
+   * Resolves when the server has done it, or to why it has not.
+   * @param done the code of a refusal which says that all is as it was wanted
+   */
+  ask(message: ClientMessage, done?: ErrorCode): Promise<ClientError | undefined>;
   /** There is something to flush. */
   changed(): void;
   onRooms(rooms: readonly string[]): void;
@@ -95,7 +98,7 @@ export class Rooms {
   }
 
   async #join(room: string): Promise<void> {
-    const error = await this.host.ask({ action: 'join', room });
+    const error = await this.host.ask({ type: 'system', data: { action: 'join', room } });
     if (!this.#holds.has(room)) return;
     if (error === undefined) {
       this.entered(room);
@@ -117,7 +120,8 @@ export class Rooms {
 
   async #leave(room: string): Promise<void> {
     this.left(room);
-    await this.host.ask({ action: 'leave', room });
+    // It may have refused to let the connection in, or shown it out.
+    await this.host.ask({ type: 'system', data: { action: 'leave', room } }, 'not_in_room');
   }
 
   #await(room: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ClientError, type Clock, NotConnectedError, QueueFullError, Requests } from '@roomcast/client-core';
-import type { ClientMessage, ServerMessage } from '@roomcast/falcon-protocol';
+import type { ClientMessage, ErrorCode, ServerMessage } from '@roomcast/falcon-protocol';
 import { isAnswer, MessageRejectedError } from './errors.js';
 import { Outbox, type Outgoing } from './outbox.js';
 import { operationOf, randomId } from './outgoing.js';
@@ -38,8 +38,11 @@ export class Sender {
     return this.#request(message, (one) => this.outbox.offer(one));
   }
 
-  /** Something that the client itself wants of this connection, ahead of messages. Resolves to why it can't be had. */
-  async ask(message: ClientMessage): Promise<ClientError | undefined> {
+  /**
+   * Something that the client itself wants of this connection, ahead of messages. Resolves to why it can't be had.
+   * @param done the code of a refusal which says that all is as it was wanted
+   */
+  async ask(message: ClientMessage, done?: ErrorCode): Promise<ClientError | undefined> {
     try {
       await this.#request(message, (one) => {
         this.outbox.request(one);
@@ -49,6 +52,7 @@ export class Sender {
     } catch (cause) {
       // Nothing else rejects: what the client itself sends is small, and JSON.
       const error = cause as ClientError;
+      if (done !== undefined && error instanceof MessageRejectedError && error.code === done) return undefined;
       if (isAnswer(error)) this.host.onError(error);
       return error;
     }

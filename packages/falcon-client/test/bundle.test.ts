@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
 
@@ -32,6 +37,23 @@ const imported = ({ metafile }: { metafile: { outputs: Record<string, { imports:
 function gzipBytes({ outputFiles }: { outputFiles: { contents: Uint8Array }[] }): number {
   return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0)).length;
 }
+
+it('the main entry loads no React where it is built, as a module and as CommonJS', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'falcon-client-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const tsup = fileURLToPath(new URL('../../../node_modules/.bin/tsup', import.meta.url));
+  await promisify(execFile)(tsup, ['--no-dts', '--out-dir', folder], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  });
+  const loadedBy = (file: string) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return new Set([...text.matchAll(/(?:from |import |import\(|require\()["']([^"']+)["']/g)].map(([, name]) => name));
+  };
+  const packages = ['@roomcast/client-core', '@roomcast/client-core/open-socket', '@roomcast/falcon-protocol'];
+  expect(loadedBy('index.js')).toEqual(new Set(packages));
+  expect(loadedBy('index.cjs')).toEqual(new Set(packages));
+  expect(loadedBy('react.js')).toContain('react');
+});
 
 it('the client needs neither React nor anything of Node, and is small', async () => {
   const main = await bundle('index.ts', ['zod/mini']);

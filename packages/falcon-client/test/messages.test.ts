@@ -22,6 +22,17 @@ describe('sendMessage', () => {
     expect(messages.filter(({ type }) => type === 'message')).toEqual([answer]);
   });
 
+  it('comes after the room that was wished for before it', async () => {
+    const server = await startServer();
+    const { client } = connect(server.url);
+    await client.ready;
+    const { leave } = client.join('general');
+    await client.sendMessage(say('general', 'a'));
+    leave();
+    await expect(client.sendMessage(say('general', 'b'))).rejects.toMatchObject({ code: 'not_in_room' });
+    expect(server.session.told).toEqual(['join general', 'message general', 'leave general', 'message general']);
+  });
+
   it('gives every message an id of its own, or takes that of the application', async () => {
     const server = await startServer();
     const { client } = connect(server.url);

@@ -39,6 +39,24 @@ describe('followPresence', () => {
     });
   });
 
+  it('is forgotten where it ends while there is no connection', async () => {
+    const server = await startServer();
+    const { client, opened } = connect(server.url);
+    const stop = client.followPresence('bob');
+    client.followPresence('eve');
+    await eventually(() => client.presence.size === 2);
+    server.refuseWith = () => 503;
+    server.session.socket.terminate();
+    await eventually(() => client.state !== 'open');
+    stop();
+    await turns(5);
+    expect([...client.presence.keys()]).toEqual(['eve']);
+    server.refuseWith = () => undefined;
+    await opened(2);
+    await server.connection(2, 'subscribe_presence eve');
+    expect([...client.presence.keys()]).toEqual(['eve']);
+  });
+
   it('asks for many in parts that servers take', async () => {
     const server = await startServer();
     const { client } = connect(server.url);
@@ -67,6 +85,34 @@ describe('updatePresence', () => {
     await client.updatePresence('online');
     expect(server.session.told).toEqual(['presence online']);
     expect(client.userId).toBe('ada');
+  });
+
+  it('is repeated as another tab has said it since, where one follows oneself', async () => {
+    const server = await startServer();
+    const { client, opened } = connect(server.url);
+    client.followPresence('ada');
+    await client.updatePresence('away');
+    const said = { userId: 'ada', status: 'online', metadata: { tab: 2 } };
+    server.session.push('presence', said);
+    await eventually(() => client.presence.get('ada')?.status === 'online');
+    server.session.socket.terminate();
+    await opened(2);
+    const session = await server.connection(2, 'presence online');
+    expect(session.received.find(({ type }) => type === 'presence')).toMatchObject({ data: said });
+  });
+
+  it('is not forgotten for what the server says before it was repeated', async () => {
+    const server = await startServer();
+    const { client } = connect(server.url);
+    client.followPresence('ada');
+    await client.updatePresence('away');
+    server.answers = ({ type }) => type === 'system';
+    server.session.socket.terminate();
+    // What somebody who was gone for long is, and tells to be no more.
+    await server.connection(2, 'subscribe_presence ada', 'presence away');
+    await eventually(() => client.presence.get('ada')?.status === 'online');
+    server.session.socket.terminate();
+    await server.connection(3, 'presence away');
   });
 
   it('is not repeated where the server refused it', async () => {

@@ -14,6 +14,8 @@ import {
 import { connect, startServer } from './support/client.js';
 import { acting, page, shows } from './support/page.js';
 
+const { renderToString } = await import('react-dom/server');
+
 const clients: QueryClient[] = [];
 
 afterEach(() => {
@@ -138,6 +140,18 @@ describe('useChatMessages', () => {
       app(`${server.url}?2`, queryClient(), createElement(Thread, { id: '42', queryFn: fetched.queryFn })),
     );
     await shows(() => alone.text === 'success a|', 'the messages');
+  });
+
+  it('renders on a server, without connecting', async () => {
+    const server = await startServer();
+    const queryFn = async () => [];
+    const people = createElement(Contacts, { key: 2, queryFn: async () => ({ contacts: [] }) });
+    const threads = createElement(Threads, { key: 3, queryFn: async () => ({ threads: [] }) });
+    const thread = createElement(Thread, { key: 1, id: '42', queryFn });
+    const html = renderToString(app(server.url, queryClient(), thread, people, threads));
+    await turns(5);
+    expect(html.replaceAll('<!-- -->', '')).toBe('pending |undefined|undefined|');
+    expect(server.sessions).toEqual([]);
   });
 
   it('does nothing while the id is undefined', async () => {
@@ -285,6 +299,30 @@ it('useChatThreads shows the latest message of each thread', async () => {
   server.say('thread:2', 'room_update', { action: 'member_joined' });
   server.say('thread:2', 'room_update', { action: 'renamed' });
   await shows(() => fetched.calls === 3, 'the news of the thread');
+});
+
+function OwnKeys(): ReactNode {
+  const live = { order: 'newest-first' } as const;
+  const messages = useChatMessages('1', {
+    queryKey: ['mine', 'one'],
+    queryFn: async () => [{ id: '1', text: 'a' }],
+    live,
+  });
+  const threads = useChatThreads({ queryKey: ['lists'], queryFn: async () => [{ id: '1', updatedAt: 'never' }] });
+  const contacts = useChatContacts({ queryKey: ['people'], queryFn: async () => [{ id: 'bob', status: 'unknown' }] });
+  const list = (all: readonly object[] | undefined, field: string) => (all ?? []).map((one) => Reflect.get(one, field));
+  return [list(messages.data, 'text'), list(threads.data, 'updatedAt'), list(contacts.data, 'status')].join('|');
+}
+
+it('the hooks take other keys, and another order', async () => {
+  const server = await startServer();
+  const queries = queryClient();
+  const shown = await page();
+  await shown.render(app(server.url, queries, createElement(OwnKeys)));
+  await shows(() => shown.text === 'a|never|online' && server.session.rooms.has('thread:1'), 'the thread');
+  server.say('thread:1', 'message', { text: 'b' }, { id: '2' });
+  await shows(() => shown.text === 'b,a|2026-01-02T03:04:05.000Z|online', 'the message');
+  expect(queries.getQueryData(['chat', 'contacts'])).toBeUndefined();
 });
 
 it('useChatContacts shows how each is, also after it was loaded again', async () => {

@@ -60,6 +60,26 @@ describe('rooms that the server assigns', () => {
     expect(client.rooms).toEqual(['user:ada', 'general']);
   });
 
+  it('are not entered again by the frame that tells of the end', async () => {
+    const server = await startServer();
+    server.groups = ['fc'];
+    const { client } = connect(server.url);
+    await client.join('group:fc').joined;
+    const lists: (readonly string[])[] = [];
+    client.on('rooms', (rooms) => lists.push(rooms));
+    let isIn = false;
+    client.on('group_membership_change', () => {
+      const taken = () => {
+        isIn = true;
+      };
+      client.join('group:fc').joined.then(taken, () => {});
+    });
+    server.session.push('group_membership_change', { user_id: 'ada', group_id: 'fc', joined: false });
+    server.exit(server.session, 'group:fc');
+    await client.join('general').joined;
+    expect([lists, isIn]).toEqual([[['user:ada'], ['user:ada', 'general']], false]);
+  });
+
   it('of others are not mistaken for own', async () => {
     const server = await startServer();
     const { client } = connect(server.url);
@@ -196,6 +216,32 @@ describe('rooms that are joined', () => {
     expect(server.session.told).toEqual(['join general', 'join another']);
     await client.join('general').joined;
     expect(server.session.told).toEqual(['join general', 'join another', 'join general']);
+  });
+
+  it('that it is not in are left without an error, where it was refused or shown out', async () => {
+    const server = await startServer();
+    server.refuse = (message) => {
+      if (message.type !== 'system' || !('room' in message.data)) return undefined;
+      const { action, room } = message.data;
+      if (action === 'join') return room === 'closed' ? 'forbidden_room' : undefined;
+      return server.session.rooms.has(room) ? undefined : 'not_in_room';
+    };
+    const { client, errors } = connect(server.url);
+    const [closed, general] = [client.join('closed'), client.join('general')];
+    await general.joined;
+    await expect(closed.joined).rejects.toMatchObject({ code: 'forbidden_room' });
+    server.exit(server.session, 'general');
+    await eventually(() => !client.rooms.includes('general'));
+    for (const { leave } of [closed, general]) leave();
+    await client.join('another').joined;
+    expect(server.session.told).toEqual(expect.arrayContaining(['leave closed', 'leave general']));
+    expect(errors).toMatchObject([{ code: 'forbidden_room' }]);
+    server.refuse = (message) => (JSON.stringify(message).includes('"leave"') ? 'unavailable' : undefined);
+    const third = client.join('third');
+    await third.joined;
+    third.leave();
+    await eventually(() => errors.length === 2);
+    expect(errors[1]).toMatchObject({ code: 'unavailable', operation: 'leave third' });
   });
 
   it('reject where no answer comes', async () => {

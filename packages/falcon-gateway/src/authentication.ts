@@ -18,7 +18,8 @@ export type Authenticated =
   | { readonly ok: true; readonly user: FalconUser }
   | { readonly ok: false; readonly reason: 'refused' | 'unavailable' };
 
-const bearer = /^Bearer(?: +(\S*))? *$/i;
+/** Whatever follows the scheme is the token: what is none must not make way for the cookie. */
+const bearer = /^Bearer(?:\s+(.*))?$/i;
 
 /** Who sends a request: by its `Authorization: Bearer`, and only where it has none by its cookie. */
 export class Authentication {
@@ -43,7 +44,7 @@ export class Authentication {
 
   #tokenOf(headers: CredentialHeaders): string {
     const given = bearer.exec(headers.authorization ?? '');
-    if (given !== null) return given[1] ?? '';
+    if (given !== null) return given[1]?.trim() ?? '';
     return this.#mayUseCookie(headers) ? cookieOf(headers.cookie ?? '', authCookie) : '';
   }
 

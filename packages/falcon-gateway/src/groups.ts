@@ -45,7 +45,7 @@ export class Groups {
   async #ask({ userId, groups }: FalconUser): Promise<readonly Group[] | undefined> {
     if (this.directory.groupsOf === undefined) return groups.map((id) => ({ id }));
     try {
-      return await this.directory.groupsOf(userId);
+      return (await this.directory.groupsOf(userId)) ?? undefined;
     } catch (error) {
       this.logger.error({ err: error }, 'the directory failed: nothing is known of the groups of a user');
       return undefined;

@@ -67,9 +67,11 @@ export class Overview {
     const { limit = defaultLimit } = page;
     const connections: ConnectionAnswer[] = [];
     let { after } = page;
+    let incomplete = false;
     for (;;) {
       const { answers, missing } = await this.host.cluster.ask<Part>(this.#question, { ...filter, after });
       const parts = [...answers.values()];
+      incomplete ||= missing.size > 0;
       // What one instance has cut off may come before what another one has told.
       const [bound] = parts.flatMap((part) => (part.more ? [part.connections.at(-1)?.id ?? ''] : [])).sort();
       const told = parts.flatMap((part) => part.connections).sort(byId);
@@ -81,7 +83,7 @@ export class Overview {
         connections: connections.slice(0, limit),
         total: parts.reduce((sum, part) => sum + part.total, 0),
         ...(next !== undefined && { next }),
-        ...(missing.size > 0 && { incomplete: true }),
+        ...(incomplete && { incomplete: true }),
       };
     }
   }

@@ -27,10 +27,16 @@ export interface RoomsHost {
 /** Why somebody does not get into a room, or out of it. */
 export type RoomRefusal = readonly [code: ErrorCode, message: string];
 
+const assigned: RoomRefusal = ['forbidden_room', 'personal and group rooms are assigned by the server'];
+
 /** Who is in which room: personal and group rooms are assigned, others entered as the directory lets. */
 export class Rooms {
   readonly #groups: Groups;
-  #rechecked: Promise<void> = Promise.resolve();
+  #rechecking: Promise<void> = Promise.resolve();
+  /** Begins when the one before it has ended. */
+  #nextRecheck: Promise<void> | null = null;
+  /** How often the directory's answers may have changed. */
+  #changes = 0;
 
   constructor(readonly host: RoomsHost) {
     this.#groups = new Groups(host.directory, host.logger);
@@ -41,14 +47,14 @@ export class Rooms {
     const { user } = session.data;
     // First, so that changes of the groups arrive while the directory is asked.
     await this.#join(session, personalRoom(user.userId));
-    const groups = await this.#groups.of(user);
+    const groups = await this.#upToDate(() => this.#groups.of(user));
     if (groups !== undefined) await this.#enterAll(session, groups);
   }
 
   /** A client wishes to enter a room. Undefined where it is in. */
   async enter(session: FalconSession, room: string): Promise<RoomRefusal | undefined> {
-    if (isAssigned(room)) return ['forbidden_room', 'personal and group rooms are assigned by the server'];
-    const allowed = await this.#mayEnter(session.data.user, room);
+    if (isAssigned(room)) return assigned;
+    const allowed = await this.#upToDate(() => this.#mayEnter(session.data.user, room));
     if (allowed === 'unavailable') return [allowed, 'the directory gives no answer: try again later'];
     if (!allowed) return ['forbidden_room', 'you may not enter this room'];
     try {
@@ -63,7 +69,7 @@ export class Rooms {
 
   /** A client wishes to leave a room. Undefined where it is out. */
   leave(session: FalconSession, room: string): RoomRefusal | undefined {
-    if (isAssigned(room)) return ['forbidden_room', 'personal and group rooms are assigned by the server'];
+    if (isAssigned(room)) return assigned;
     return session.leave(room) ? undefined : ['not_in_room', 'you are not in this room'];
   }
 
@@ -82,10 +88,16 @@ export class Rooms {
     if (roomTypeOf(room) === 'group') this.host.names.set(roomSubject(room), undefined);
   }
 
-  /** Asks the directory again about everybody here, one after the other. */
+  /** Asks the directory again about everybody here, one after the other. All calls while it does so are one more. */
   recheck(): Promise<void> {
-    this.#rechecked = this.#rechecked.then(() => this.#recheck());
-    return this.#rechecked;
+    this.#changes++;
+    this.#nextRecheck ??= this.#rechecking.then(() => {
+      this.#nextRecheck = null;
+      const rechecking = this.#recheck();
+      this.#rechecking = rechecking.catch(() => {});
+      return rechecking;
+    });
+    return this.#nextRecheck;
   }
 
   async #recheck(): Promise<void> {
@@ -109,6 +121,15 @@ export class Rooms {
     for (const room of entered) {
       if ((await this.#mayEnter(user, room)) !== false) continue;
       for (const session of this.host.sessionsOf(user.userId)) session.leave(room);
+    }
+  }
+
+  /** An answer that was under way while the directory changed is none: asking everybody again has missed who waits for it. */
+  async #upToDate<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      const before = this.#changes;
+      const answer = await ask();
+      if (before === this.#changes) return answer;
     }
   }
 

@@ -60,6 +60,7 @@ const farewells: Partial<Record<Situation, CloseReason>> = {
 };
 
 const unauthorized = refuse(401, 'Unauthorized', { 'WWW-Authenticate': 'Bearer' });
+const notInRoom = ['not_in_room', 'you are not in this room: join it first'] as const;
 const unavailable = refuse(503, 'Authentication unavailable', { 'Retry-After': '5' });
 
 /** The conversation with one client. Each of its messages is answered, where it has an id, by a frame with that id. */
@@ -181,14 +182,14 @@ export class FalconWire implements Wire<Client> {
     const { replies, publish, now } = this.context;
     // The copy that its sender gets, like every other member, is the acknowledgement.
     if (session.rooms.has(room)) publish(room, { type, room, from: session.id, data, at: now(), id });
-    else replies.refuse(session, id, 'not_in_room', 'you are not in this room: join it first');
+    else replies.refuse(session, id, ...notInRoom);
   }
 
   async #toConnection(session: FalconSession, message: Addressed): Promise<void> {
     const { replies, direct } = this.context;
     const { type, room, to, id } = message;
     if (room !== undefined && !session.rooms.has(room)) {
-      replies.refuse(session, id, 'not_in_room', 'you are not in this room: join it first');
+      replies.refuse(session, id, ...notInRoom);
       return;
     }
     const refusal = await direct.send(session, message);

@@ -37,6 +37,11 @@ describe('a connection', () => {
     ['an empty Bearer beside a good cookie', async () => ({ ...(await cookie()), Authorization: 'Bearer' })],
     ['a bad Bearer beside a good cookie', async () => ({ ...(await cookie()), Authorization: 'Bearer nonsense' })],
     [
+      'a Bearer of several words beside one',
+      async () => ({ ...(await cookie()), Authorization: 'Bearer not a token' }),
+    ],
+    ['a Bearer behind a tab beside one', async () => ({ ...(await cookie()), Authorization: 'Bearer\tnonsense' })],
+    [
       'a token of another key',
       async () => ({ Authorization: `Bearer ${await tokenOf({}, 'another secret of thirty-two bytes!')}` }),
     ],

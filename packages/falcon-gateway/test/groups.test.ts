@@ -28,6 +28,7 @@ describe('groups', () => {
 
   it.each([
     ['can’t tell', () => undefined],
+    ['has nothing to say', () => null as never],
     [
       'fails',
       () => {
@@ -131,6 +132,51 @@ describe('a published change of groups', () => {
 });
 
 describe('asking the directory again', () => {
+  it('once more is enough for all who wished for it meanwhile', async () => {
+    const answers: (() => void)[] = [];
+    let isSlow = false;
+    const groupsOf = (): [] | Promise<[]> => (isSlow ? new Promise((resolve) => answers.push(() => resolve([]))) : []);
+    const server = await start({ directory: { groupsOf } });
+    await server.member('ada');
+    isSlow = true;
+    const first = server.gateway.recheck();
+    await eventually(() => answers.length === 1);
+    const others = Array.from({ length: 5 }, () => server.gateway.recheck());
+    answers[0]?.();
+    await first;
+    await eventually(() => answers.length === 2);
+    answers[1]?.();
+    await Promise.all(others);
+    await turns(5);
+    expect(answers).toHaveLength(2);
+  });
+
+  it('goes on after an answer that was none at all', async () => {
+    let groups: readonly Group[] = [{ id: 'a' }];
+    const server = await start({ directory: { groupsOf: () => groups } });
+    const ada = await server.member('ada');
+    groups = 5 as never;
+    await expect(server.gateway.recheck()).rejects.toThrow(TypeError);
+    groups = [{ id: 'b' }];
+    await server.gateway.recheck();
+    expect(await roomsOf(server, ada)).toEqual(['group:b', 'user:ada']);
+  });
+
+  it('counts more than an answer that it gave before to who is just connecting', async () => {
+    const answers: ((groups: Group[]) => void)[] = [];
+    const server = await start({ directory: { groupsOf: () => new Promise((resolve) => answers.push(resolve)) } });
+    const arriving = server.member('ada');
+    await eventually(() => answers.length === 1);
+    const rechecked = server.gateway.recheck();
+    await eventually(() => answers.length === 2);
+    answers[1]?.([{ id: 'new' }]);
+    await rechecked;
+    answers[0]?.([{ id: 'old' }]);
+    await eventually(() => answers.length === 3);
+    answers[2]?.([{ id: 'new' }]);
+    expect(await roomsOf(server, await arriving)).toEqual(['group:new', 'user:ada']);
+  });
+
   it('brings everybody here in line, where it can tell', async () => {
     const groups = new Map<string, Group[] | undefined>([
       ['ada', [{ id: 'a' }]],

@@ -1,5 +1,7 @@
+import type { ConnectionAnswer } from '@roomcast/falcon-protocol';
 import { eventually } from '@roomcast/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Overview, type OverviewHost } from '../src/overview.js';
 import { start, startCluster, stopAll, type TestServer } from './support/server.js';
 
 afterEach(stopAll);
@@ -138,6 +140,30 @@ describe('the overview', () => {
       return answer !== undefined;
     });
     expect(answer).toMatchObject({ connections: [{ id: ada.connection }], total: 1, incomplete: true });
+  });
+
+  it('tells so, too, where the instance answers when asked for what follows', async () => {
+    const connection = (id: string) => ({ id }) as ConnectionAnswer;
+    const rounds = [
+      { answers: { one: { connections: [connection('b')], total: 2, more: true } }, missing: { two: 'no answer' } },
+      {
+        answers: {
+          one: { connections: [connection('c')], total: 2, more: false },
+          two: { connections: [], total: 1, more: false },
+        },
+        missing: {},
+      },
+    ];
+    const ask = async () => {
+      const { answers = {}, missing = {} } = rounds.shift() ?? {};
+      return { answers: new Map(Object.entries(answers)), missing: new Map(Object.entries(missing)) };
+    };
+    const overview = new Overview({ cluster: { ask, answer: () => () => {} } } as unknown as OverviewHost);
+    expect(await overview.connections()).toEqual({
+      connections: [connection('b'), connection('c')],
+      total: 3,
+      incomplete: true,
+    });
   });
 });
 

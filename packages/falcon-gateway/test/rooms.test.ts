@@ -1,4 +1,5 @@
 import { BusDownError, MemoryBroker } from '@roomcast/engine';
+import { eventually } from '@roomcast/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { brief, type Frame, type Member, say, start, stopAll, system, type TestServer } from './support/server.js';
 
@@ -123,6 +124,54 @@ describe('a thread or custom room', () => {
     expect(server.gateway.overview.room('lobby')).toBeUndefined();
     await server.member('bob');
     expect(server.gateway.overview.room('lobby')).toBeUndefined();
+  });
+
+  it('is joined, left and missed in the order of the requests, however long the directory thinks', async () => {
+    let answer: (allowed: boolean) => void = () => {};
+    let isAsked = false;
+    const mayEnter = () => {
+      isAsked = true;
+      return new Promise<boolean>((resolve) => {
+        answer = resolve;
+      });
+    };
+    const server = await start({ directory: { mayEnter } });
+    const ada = await server.member('ada');
+    const room = 'lobby';
+    for (const request of [system('join', { room }), system('leave', { room }), say(room)]) {
+      ada.send({ ...request, id: request.type });
+    }
+    await eventually(() => isAsked);
+    answer(true);
+    expect(
+      (await ada.told()).map(({ type, id, data }) => `${type} ${id ?? ''} ${data.action ?? data.code ?? ''}`),
+    ).toEqual([
+      'room_joined  ',
+      'system system join',
+      'room_left  ',
+      'system system leave',
+      'error message not_in_room',
+    ]);
+    expect(server.gateway.overview.room(room)).toBeUndefined();
+  });
+
+  it('is not entered by an answer that the directory gave before it changed', async () => {
+    let isOpen = true;
+    const answers: (() => void)[] = [];
+    const mayEnter = () => {
+      const allowed = isOpen;
+      return new Promise<boolean>((resolve) => answers.push(() => resolve(allowed)));
+    };
+    const server = await start({ directory: { mayEnter } });
+    const ada = await server.member('ada');
+    const code = ada.codeOf(system('join', { room: 'lobby' }));
+    await eventually(() => answers.length === 1);
+    isOpen = false;
+    await server.gateway.recheck();
+    answers[0]?.();
+    await eventually(() => answers.length === 2);
+    answers[1]?.();
+    expect(await code).toBe('forbidden_room');
   });
 
   it('is left where the directory, asked again, says no; and not where it can’t tell', async () => {

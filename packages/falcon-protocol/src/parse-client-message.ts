@@ -42,7 +42,7 @@ function parseFields(input: Fields, length: number, maxDataBytes: number): Clien
   if (length * 3 > maxDataBytes && jsonBytes(input.data ?? null) > maxDataBytes) {
     return refused('data_too_large', `data: expected at most ${maxDataBytes} bytes of JSON, got more`);
   }
-  const normal = type === 'system' ? withRoomInData(input) : input;
+  const normal = type === 'system' ? withDataInFull(input) : input;
   const parsed = clientMessages[type].safeParse(normal);
   if (!parsed.success) {
     const [issue] = toIssues(parsed.error.issues.slice(0, 1), normal);
@@ -68,11 +68,15 @@ function messageOf(type: ClientMessageType, { id, room, to, data }: Fields): Cli
   return accepted({ ...identified, ...target, data });
 }
 
-/** The document's frames name their room beside `data`: joining and leaving may do so too. */
-function withRoomInData(input: Fields): Fields {
-  const { data, room } = input;
-  if (!isRecord(data) || (data.room ?? null) !== null || (room ?? null) === null) return input;
-  return { ...input, data: { ...data, room } };
+/**
+ * The document's frames name their room beside `data`: joining and leaving may do so too. The public frontend follows one
+ * user at a time, as `userId`.
+ */
+function withDataInFull({ data, room, ...others }: Fields): Fields {
+  if (!isRecord(data)) return { ...others, room, data };
+  const { userId = null, userIds = null } = data;
+  const followed = userIds === null && userId !== null ? [userId] : userIds;
+  return { ...others, room, data: { ...data, room: data.room ?? room, userIds: followed ?? undefined } };
 }
 
 function wrongType(type: unknown): ClientMessageResult {

@@ -73,6 +73,12 @@ describe('system', () => {
     expect(parse({ type: 'system', room: 'other', data: message.data })).toEqual({ ok: true, message });
   });
 
+  it.each(['subscribe_presence', 'unsubscribe_presence'])('may name a single user: %s', (action) => {
+    const message = (userIds: string[]) => ({ ok: true, message: { type: 'system', data: { action, userIds } } });
+    expect(parse(system({ action, userId: 'a' }))).toEqual(message(['a']));
+    expect(parse(system({ action, userId: 'a', userIds: ['b'] }))).toEqual(message(['b']));
+  });
+
   it.each([
     [undefined, 'data'],
     [null, 'data'],
@@ -86,6 +92,8 @@ describe('system', () => {
     [{ action: 'join', room: '\udc00' }, 'data.room'],
     [{ action: 'subscribe_presence' }, 'data.userIds'],
     [{ action: 'subscribe_presence', userIds: 'a' }, 'data.userIds'],
+    [{ action: 'subscribe_presence', userId: 5 }, 'data.userIds.0'],
+    [{ action: 'subscribe_presence', userId: '' }, 'data.userIds.0'],
     [{ action: 'subscribe_presence', userIds: ['a', 5] }, 'data.userIds.1'],
   ])('is not %j', (data, path) => {
     const parsed = parse(system(data));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   clientMessages,
@@ -29,7 +29,7 @@ describe('the specification', () => {
     }
   });
 
-  const proofs = [...specification.matchAll(/`(falcon-\w+)\/(test\/[\w./-]+)`: "([^"]+)"/g)];
+  const proofs = [...specification.matchAll(/`(falcon-\w+|examples)\/(test\/[\w./-]+)`: "([^"]+)"/g)];
 
   it('names what holds each promise', () => {
     expect(proofs.length).toBeGreaterThan(30);
@@ -45,4 +45,22 @@ describe('the specification', () => {
       expect(readFileSync(found as URL, 'utf8')).toContain(title);
     },
   );
+
+  const [, complaints = ''] = specification.split('| complaint | log line |');
+  const logLines = complaints.split('\n').flatMap((row) => [...(row.split('|')[2] ?? '').matchAll(/`([^`]+)`/g)]);
+
+  it('names the log lines for complaints', () => expect(logLines.length).toBeGreaterThan(10));
+
+  it.each(logLines.map(([, line]) => line as string))('names a log line that there is: %s', (line) => {
+    const folders = ['engine', 'server', 'falcon-gateway'].map(
+      (name) => new URL(`../../${name}/src/`, import.meta.url),
+    );
+    expect(folders.flatMap(textsIn).some((text) => text.includes(`'${line}'`))).toBe(true);
+  });
 });
+
+function textsIn(folder: URL): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'));
+}

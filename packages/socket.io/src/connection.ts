@@ -62,6 +62,8 @@ export class Connection implements ForeignSocket {
   readonly sockets = new Set<Socket>();
   /** Namespaces it asks to be let into, while it is found out who it is. */
   readonly entering = new Set<string>();
+  /** Namespaces it was not let into. */
+  readonly refused = new Set<string>();
   readonly #rate = new MessageRate();
   readonly #streams = new Set<Duplex>();
   #poll: ServerResponse | null = null;

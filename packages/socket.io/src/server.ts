@@ -189,15 +189,26 @@ export class SocketIo<Event = unknown> {
       next(new RoomcastError('the connection is in this namespace, or about to be'));
       return;
     }
+    // Attempts are counted by connections: another one needs another connection, as stock clients make it.
+    if (connection.sockets.size === 0 && connection.refused.has(name)) {
+      next(new RoomcastError('the connection was refused: connect anew'));
+      return;
+    }
     connection.entering.add(name);
+    const refusal = await this.#refusalOf(socket);
+    connection.entering.delete(name);
+    if (refusal !== undefined) connection.refused.add(name);
+    next(refusal);
+  }
+
+  /** Why a socket is not let in; what it was identified as counts from now on where it is. */
+  async #refusalOf(socket: Socket): Promise<Error | undefined> {
     try {
       const identity = await this.#options.authenticate?.(socket);
-      const fits = identity === undefined || this.identify(socket, identity);
-      next(fits ? undefined : new RoomcastError(this.#options.tooManyConnections));
+      if (identity === undefined || this.identify(socket, identity)) return undefined;
+      return new RoomcastError(this.#options.tooManyConnections);
     } catch (error) {
-      next(error instanceof Error ? error : new RoomcastError(String(error)));
-    } finally {
-      connection.entering.delete(name);
+      return error instanceof Error ? error : new RoomcastError(String(error));
     }
   }
 

@@ -1,7 +1,7 @@
 import { eventually } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
 import { Poller, rawConnected, rawSocket } from './support/raw.js';
-import { connected, start } from './support/servers.js';
+import { connected, next, start } from './support/servers.js';
 
 async function echoServer() {
   const instance = await start({ maxMessages: 0 });
@@ -116,6 +116,52 @@ describe('a connection that asks to be let in again and again', () => {
     expect(await client.next()).toMatch(/^40\{"sid"/);
     expect(asked).toBe(1);
     expect(instance.realtime.io.sockets.sockets.size).toBe(1);
+  });
+
+  it('and is refused is asked who it is no more: that takes another connection', async () => {
+    let asked = 0;
+    const instance = await start({
+      authenticate: () => {
+        asked++;
+        throw new Error('who are you');
+      },
+    });
+    const client = await rawSocket(instance);
+    client.send('40');
+    expect(await client.next()).toBe('44{"message":"who are you"}');
+    for (let count = 0; count < 20; count++) {
+      client.send('40');
+      expect(await client.next()).toBe('44{"message":"the connection was refused: connect anew"}');
+    }
+    expect(asked).toBe(1);
+    const socket = instance.client({ transports: ['websocket'] });
+    for (let attempt = 2; attempt <= 3; attempt++) {
+      const error = next<Error>(socket, 'connect_error');
+      socket.connect();
+      expect((await error).message).toBe('who are you');
+      expect(asked).toBe(attempt);
+    }
+  });
+
+  it('and is refused in one namespace is in the other, and may ask again', async () => {
+    const instance = await start({
+      authenticate: ({ nsp }) => {
+        if (nsp.name === '/secret') throw new Error('not you');
+        return undefined;
+      },
+    });
+    instance.realtime.io.of('/secret');
+    for (const order of [
+      ['40', '40/secret,'],
+      ['40/secret,', '40'],
+    ]) {
+      const client = await rawSocket(instance);
+      for (const packet of order) client.send(packet);
+      const answers = [String(await client.next()), String(await client.next())].sort();
+      expect(answers).toEqual([expect.stringMatching(/^40\{"sid"/), '44/secret,{"message":"not you"}']);
+      client.send('40/secret,');
+      expect(await client.next()).toBe('44/secret,{"message":"not you"}');
+    }
   });
 
   it('and is let in twice at last ends: a namespace has one socket of a connection', async () => {

@@ -1,4 +1,4 @@
-import { addressKey, type Logger, type Refusal, refuse } from '@roomcast/engine';
+import { addressKey, type Clock, type Logger, type Refusal, RoomcastError, refuse } from '@roomcast/engine';
 import {
   type IRateLimiterOptions,
   type RateLimiterAbstract,
@@ -18,6 +18,8 @@ const growth = 1.25;
 const maxBlockSeconds = 900;
 /** After this long without an attempt too many, blocks begin small again. */
 const forgetSeconds = 3600;
+/** How long a store may take to answer, in milliseconds: everybody who connects waits for it. */
+const answerMs = 1000;
 /** Between two lines in the log about a store that does not answer, in milliseconds. */
 const complainEveryMs = 10_000;
 
@@ -26,7 +28,7 @@ export interface AttemptsOptions {
   readonly maxPerMinute: number;
   readonly limiter?: LimiterFactory | undefined;
   readonly logger: Logger;
-  now(): number;
+  readonly clock: Clock;
 }
 
 /**
@@ -56,7 +58,7 @@ export class Attempts {
   async attempt(ip: string): Promise<Refusal | undefined> {
     const key = addressKey(ip);
     try {
-      await this.#attempts.consume(key);
+      await this.#inTime(this.#attempts.consume(key));
       return undefined;
     } catch (reason) {
       if (!(reason instanceof RateLimiterRes)) return this.#unanswered(reason);
@@ -65,18 +67,26 @@ export class Attempts {
   }
 
   async #block(key: string): Promise<Refusal> {
-    const { consumedPoints } = await this.#excess.consume(key);
+    const { consumedPoints } = await this.#inTime(this.#excess.consume(key));
     const seconds = Math.min(maxBlockSeconds, Math.ceil(firstBlockSeconds * growth ** (consumedPoints - 1)));
-    await this.#attempts.block(key, seconds);
+    await this.#inTime(this.#attempts.block(key, seconds));
     if (consumedPoints === 1) {
       this.#options.logger.warn({ ip: key, seconds }, 'an address makes too many attempts to connect: blocked');
     }
     return refuse(429, 'Too many connection attempts from this address', { 'Retry-After': String(seconds) });
   }
 
+  #inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new RoomcastError(`the store has not answered in ${answerMs} ms`));
+      const stop = this.#options.clock.after(answerMs, late);
+      asked.then(resolve, reject).finally(stop);
+    });
+  }
+
   /** Without the store nobody is blocked here: the engine's own limits remain. */
   #unanswered(error: unknown): undefined {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     if (now - this.#complainedAt < complainEveryMs) return undefined;
     this.#complainedAt = now;
     this.#options.logger.error({ err: error }, 'attempts to connect can not be counted: all are let through');

@@ -29,7 +29,7 @@ import { Updates } from './updates.js';
 
 /** Engine.IO messages for each event that a socket may send: beyond that somebody sends what is none. */
 const messagesPerEvent = 50;
-/** Guilds whose last analytics are kept for those who come. */
+/** Guilds whose members' activity is counted, and whose last analytics are kept for those who come. */
 const maxGuilds = 10_000;
 
 /** Serves SpyWatcher's Socket.IO API from an engine. */
@@ -49,6 +49,8 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
   readonly #analytics: Analytics;
   readonly #updates: Updates;
   readonly #subscribers = new WeakMap<Socket, Subscriber>();
+  #rechecked: Promise<void> = Promise.resolve();
+  #nextRecheck: Promise<void> | undefined;
 
   constructor(engine: Engine, options: SpywatcherGatewayOptions) {
     this.#engine = engine;
@@ -56,13 +58,13 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
     const { name, verify, throttleMs, maxMessages } = this.#options;
     this.name = name;
     this.#access = new Access(options.guildsOf, engine.logger);
-    this.#analytics = new Analytics(this.#options);
+    this.#analytics = new Analytics({ ...this.#options, maxGuilds });
     const attempts = new Attempts({
       name,
       maxPerMinute: this.#options.maxConnectsPerIpPerMinute,
       limiter: options.limiter,
       logger: engine.logger,
-      now: this.#now,
+      clock: engine.options.clock,
     });
     this.#realtime = socketIo<Note>(engine, {
       ...this.#options,
@@ -89,6 +91,7 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
     this.io = this.#realtime.io;
     this.mount = this.#realtime.mount;
     this.#updates = new Updates({
+      name,
       clock: engine.options.clock,
       cluster: engine.cluster,
       throttleMs,
@@ -128,25 +131,17 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
     return this.#realtime.publish(note.kind === 'event' ? guildTopic(event.guildId) : analyticsTopic, note);
   }
 
-  /** Asks again who may see what, here: sockets leave the rooms that they may not be in any more. */
-  async recheck(): Promise<void> {
-    const forbidden = new Map<string, Set<string>>();
-    for (const socket of this.io.sockets.sockets.values()) {
-      for (const room of socket.rooms) {
-        const guildId = parseRoom(room)?.guildId;
-        if (guildId === undefined || (await this.#access.may(socket.data.user, guildId))) continue;
-        const rooms = forbidden.get(socket.id) ?? new Set();
-        forbidden.set(socket.id, rooms.add(room));
-      }
-    }
-    for (const [id, rooms] of forbidden) {
-      const socket = this.io.sockets.sockets.get(id);
-      for (const room of rooms) {
-        if (socket === undefined) continue;
-        void socket.leave(room);
-        this.#removed(socket, room);
-      }
-    }
+  /**
+   * Asks again who may see what, here: sockets leave the rooms that they may not be in any more. While that is under way
+   * it is done once more afterwards, however often it is asked for: a slow directory gets one question at a time.
+   */
+  recheck(): Promise<void> {
+    this.#nextRecheck ??= this.#rechecked.then(() => {
+      this.#nextRecheck = undefined;
+      this.#rechecked = this.#recheckAll();
+      return this.#rechecked;
+    });
+    return this.#nextRecheck;
   }
 
   /** What survives a restart. */
@@ -182,13 +177,33 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
       maxMessages,
       messageWindowMs,
       now: this.#now,
-      lastUpdate: (guildId) => this.#updates.last(guildId),
+      updates: this.#updates,
       disconnect: (flooding) => this.#realtime.sessionOf(flooding)?.dismiss('tooManyMessages'),
     };
     const subscriber = new Subscriber(socket, host);
     this.#subscribers.set(socket, subscriber);
     // Nothing goes on to listeners: there are none, and an event may have any name.
     socket.use((event) => subscriber.received(event));
+  }
+
+  async #recheckAll(): Promise<void> {
+    const forbidden = new Map<string, Set<string>>();
+    for (const socket of this.io.sockets.sockets.values()) {
+      for (const room of socket.rooms) {
+        const guildId = parseRoom(room)?.guildId;
+        if (guildId === undefined || (await this.#access.may(socket.data.user, guildId))) continue;
+        const rooms = forbidden.get(socket.id) ?? new Set();
+        forbidden.set(socket.id, rooms.add(room));
+      }
+    }
+    for (const [id, rooms] of forbidden) {
+      const socket = this.io.sockets.sockets.get(id);
+      for (const room of rooms) {
+        if (socket === undefined) continue;
+        void socket.leave(room);
+        this.#removed(socket, room);
+      }
+    }
   }
 
   #receive(note: Note): void {

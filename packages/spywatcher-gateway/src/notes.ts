@@ -14,8 +14,8 @@ import {
  * What instances tell each other.
  * - `event`: for those who follow the guild's events.
  * - `activity`: every instance counts it, and tells those who follow the guild's events of what it implies.
- * - `analytics`: figures that somebody published: the owner of the guild sends them when it is time.
- * - `update`: figures that the owner of the guild sends now.
+ * - `analytics`: figures that somebody published: the instance that sends updates does so when it is time.
+ * - `update`: figures that are sent now.
  */
 export type Note =
   | ({ readonly kind: 'event' } & GuildEvent<GuildEventName>)

@@ -81,6 +81,8 @@ export const spywatcherGatewayDefaults: Readonly<Required<Pick<SpywatcherGateway
   maxMembers: 500_000,
 });
 
+const maxTimerMs = 2 ** 31 - 1;
+
 /** The options with their defaults, refused by name where one makes no sense. */
 export function resolveOptions(options: SpywatcherGatewayOptions): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -96,7 +98,10 @@ export function resolveOptions(options: SpywatcherGatewayOptions): ResolvedOptio
     if (!Number.isSafeInteger(value) || value < 1)
       throw new EngineOptionsError(option, 'a whole number above 0', value);
   }
-  const { maxMessages } = resolved;
+  const { maxMessages, throttleMs } = resolved;
+  if (throttleMs > maxTimerMs) {
+    throw new EngineOptionsError('throttleMs', `a whole number from 1 to ${maxTimerMs}`, throttleMs);
+  }
   if (!Number.isSafeInteger(maxMessages) || maxMessages < 0) {
     throw new EngineOptionsError('maxMessages', 'a whole number, 0 or more', maxMessages);
   }

@@ -12,6 +12,7 @@ import {
 import type { Access } from './access.js';
 import { EventRate } from './event-rate.js';
 import type { SpywatcherSocket } from './types.js';
+import type { Updates } from './updates.js';
 
 /** Events of one socket that may wait for the directory: more are dropped like those over the rate. */
 const maxWaiting = 100;
@@ -24,8 +25,8 @@ export interface SubscriberHost {
   readonly maxGuilds: number;
   readonly maxMessages: number;
   readonly messageWindowMs: number;
+  readonly updates: Pick<Updates, 'last' | 'learn'>;
   now(): number;
-  lastUpdate(guildId: string): AnalyticsUpdate | undefined;
   /** It has sent too much for too long. */
   disconnect(socket: SpywatcherSocket): void;
 }
@@ -53,8 +54,11 @@ export class Subscriber implements InboxOwner<Request> {
 
   /** An event of the client. What is no request of the protocol is ignored. */
   received([name, guildId, acknowledge]: readonly unknown[]): void {
+    const { maxMessages, messageWindowMs } = this.host;
     const verdict = this.#rate.judge(this.host.now(), this.#waiting >= maxWaiting);
-    if (verdict === 'complain') this.#complain(errorTexts.tooManyEvents(this.host.maxMessages));
+    if (verdict === 'complain') {
+      this.#complain(errorTexts.tooManyEvents(Math.ceil((maxMessages * 1000) / messageWindowMs)));
+    }
     if (verdict === 'disconnect') this.host.disconnect(this.socket);
     const request = verdict === 'handle' ? parseClientEvent(name, guildId) : undefined;
     if (request === undefined) return;
@@ -106,20 +110,31 @@ export class Subscriber implements InboxOwner<Request> {
     }
     guilds.add(guildId);
     acknowledge({ ok: true });
-    if (kind === 'analytics') this.#sendLast(guildId);
+    if (kind === 'analytics') this.#welcome(guildId);
   }
 
   #leave(kind: 'analytics' | 'guild', guildId: string): void {
     if (this.#guilds[kind].delete(guildId)) void this.socket.leave(rooms[kind](guildId));
   }
 
-  /** Whoever comes is told what is known, and not once more for coming again at once. */
-  #sendLast(guildId: string): void {
-    const update = this.host.lastUpdate(guildId);
-    const now = this.host.now();
-    if (update === undefined || now - (this.#snapshots.get(guildId) ?? Number.NEGATIVE_INFINITY) < snapshotIntervalMs) {
-      return;
+  /** Whoever comes is told what was sent last. */
+  #welcome(guildId: string): void {
+    const { updates } = this.host;
+    const learning = updates.learn(guildId);
+    if (learning === undefined) this.#sendLast(updates.last(guildId));
+    else {
+      void learning.then((update) => {
+        if (this.#guilds.analytics.has(guildId)) this.#sendLast(update);
+      });
     }
+  }
+
+  /** Not once more for coming again at once. */
+  #sendLast(update: AnalyticsUpdate | undefined): void {
+    if (update === undefined) return;
+    const { guildId } = update;
+    const now = this.host.now();
+    if (now - (this.#snapshots.get(guildId) ?? Number.NEGATIVE_INFINITY) < snapshotIntervalMs) return;
     if (this.#snapshots.size >= maxRemembered) {
       for (const [guild, at] of this.#snapshots) {
         if (now - at >= snapshotIntervalMs) this.#snapshots.delete(guild);

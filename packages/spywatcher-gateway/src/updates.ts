@@ -1,9 +1,11 @@
-import type { Clock, Cluster, Stop } from '@roomcast/engine';
-import type { AnalyticsUpdate } from '@roomcast/spywatcher-protocol';
+import type { Clock, Cluster, Lease, Stop } from '@roomcast/engine';
+import { type AnalyticsUpdate, sanitise } from '@roomcast/spywatcher-protocol';
 
 export interface UpdatesOptions {
+  /** What all instances call it. */
+  readonly name: string;
   readonly clock: Clock;
-  readonly cluster: Pick<Cluster, 'isOwner' | 'onMembers'>;
+  readonly cluster: Pick<Cluster, 'answer' | 'ask' | 'lease'>;
   readonly throttleMs: number;
   /** Guilds whose last update is kept. */
   readonly maxGuilds: number;
@@ -15,8 +17,9 @@ export interface UpdatesOptions {
 
 /**
  * When analytics are sent: the first change at once, further ones when the time is up, the newest of them. Every instance
- * knows what has changed and when the last update was sent, and the guild's owner sends: a guild that gets another owner
- * meanwhile (the cluster's own `throttle` belongs to one) gets its update neither too early nor never.
+ * knows what has changed and when the last update was sent, and one of them sends, for as long as it lives: an instance
+ * that has just come knows neither what was sent nor all that members did. Where another one takes over, a guild gets its
+ * update neither too early nor never.
  */
 export class Updates {
   readonly #options: UpdatesOptions;
@@ -24,17 +27,40 @@ export class Updates {
   /** Guilds whose figures are others than those sent last, with the figures where somebody published them. */
   readonly #changed = new Map<string, AnalyticsUpdate | 'compute'>();
   readonly #waiting = new Map<string, Stop>();
-  readonly #stopListening: Stop;
+  /** Guilds whose last update the sender was asked for. */
+  readonly #asked = new Map<string, Promise<AnalyticsUpdate | undefined>>();
+  readonly #question: string;
+  /** Whoever has it sends. */
+  readonly #lease: Lease;
+  readonly #stops: readonly Stop[];
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
-    const again = () => this.#again();
-    this.#stopListening = options.cluster.onMembers({ joined: again, gone: again });
+    const { name, cluster } = options;
+    this.#question = `${name}.update`;
+    this.#lease = cluster.lease(`${name}.updates`);
+    this.#stops = [
+      this.#lease.onChange(() => this.#again()),
+      cluster.answer(this.#question, (guildId) => ({ update: this.last(String(guildId)) })),
+    ];
   }
 
-  /** The update that was sent last. */
+  /** The update that was sent last, as far as is known here. */
   last(guildId: string): AnalyticsUpdate | undefined {
     return this.#last.get(guildId)?.update;
+  }
+
+  /**
+   * Asks the instance that sends for what it sent before this one came, and resolves to the last update then; to none
+   * where another was sent meanwhile. Nothing is asked, and undefined returned, where `last` is right as it is.
+   */
+  learn(guildId: string): Promise<AnalyticsUpdate | undefined> | undefined {
+    const { holder, held } = this.#lease;
+    if (held || holder === undefined || this.#wasHeard(guildId)) return undefined;
+    const asked = this.#asked.get(guildId) ?? this.#ask(guildId, holder);
+    this.#asked.set(guildId, asked);
+    forgetOldest(this.#asked, this.#options.maxGuilds);
+    return asked;
   }
 
   /** A guild's figures are others now: what is given, or what has to be computed. */
@@ -50,8 +76,7 @@ export class Updates {
     this.#changed.delete(guildId);
     this.#last.delete(guildId);
     this.#last.set(guildId, { update, at: this.#options.clock.now() });
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > this.#options.maxGuilds && oldest !== undefined) this.#last.delete(oldest);
+    forgetOldest(this.#last, this.#options.maxGuilds);
   }
 
   /** The updates that were sent last, for a restart. */
@@ -62,27 +87,49 @@ export class Updates {
   /** Updates from before a restart: they are sent to those who come, and delay nothing. */
   restore(updates: readonly AnalyticsUpdate[]): void {
     for (const update of updates.slice(-this.#options.maxGuilds)) {
-      if (this.#last.has(update.guildId)) continue;
-      this.#last.set(update.guildId, { update, at: Number.NEGATIVE_INFINITY });
+      if (!this.#last.has(update.guildId)) this.#setUnheard(update);
     }
   }
 
   stop(): void {
-    this.#stopListening();
-    for (const stop of this.#waiting.values()) stop();
+    for (const stop of [...this.#stops, ...this.#waiting.values()]) stop();
+    this.#lease.stop();
     this.#waiting.clear();
     this.#changed.clear();
   }
 
-  /** Owners have changed: what nobody was responsible for is looked at again. */
+  /** Once is enough: every later update comes by itself. */
+  async #ask(guildId: string, holder: string): Promise<AnalyticsUpdate | undefined> {
+    const { answers } = await this.#options.cluster.ask(this.#question, guildId, {
+      of: [holder],
+      parse: (value) => ({ update: sanitise('analytics:update', Object(value).update) }),
+    });
+    const answer = answers.get(holder);
+    if (answer === undefined) this.#asked.delete(guildId);
+    if (this.#wasHeard(guildId)) return undefined;
+    if (answer?.update?.guildId === guildId) this.#setUnheard(answer.update);
+    return this.last(guildId);
+  }
+
+  /** Whether the last update was sent while this instance was there. */
+  #wasHeard(guildId: string): boolean {
+    return (this.#last.get(guildId)?.at ?? Number.NEGATIVE_INFINITY) !== Number.NEGATIVE_INFINITY;
+  }
+
+  #setUnheard(update: AnalyticsUpdate): void {
+    this.#last.set(update.guildId, { update, at: Number.NEGATIVE_INFINITY });
+    forgetOldest(this.#last, this.#options.maxGuilds);
+  }
+
+  /** Another instance sends now: what has changed meanwhile is looked at again. */
   #again(): void {
     for (const guildId of this.#changed.keys()) this.#consider(guildId);
   }
 
   #consider(guildId: string): void {
-    const { clock, cluster, throttleMs } = this.#options;
+    const { clock, throttleMs } = this.#options;
     const changed = this.#changed.get(guildId);
-    if (changed === undefined || this.#waiting.has(guildId) || !cluster.isOwner(guildId)) return;
+    if (changed === undefined || this.#waiting.has(guildId) || !this.#lease.held) return;
     const at = this.#last.get(guildId)?.at ?? Number.NEGATIVE_INFINITY;
     const waitMs = at + throttleMs - clock.now();
     if (waitMs > 0) {
@@ -95,4 +142,9 @@ export class Updates {
     }
     this.#options.send(changed === 'compute' ? this.#options.compute(guildId) : changed);
   }
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }

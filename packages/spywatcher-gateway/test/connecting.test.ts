@@ -225,6 +225,31 @@ describe('attempts to connect', () => {
     expect((await fetch(`${http}${polling}`)).status).toBe(200);
   });
 
+  it('are let through, a second later, where the store neither answers nor fails', async () => {
+    const silent = new RateLimiterMemory({ points: 1, duration: 1 });
+    silent.consume = () => new Promise(() => {});
+    const { http, logger, clock } = await start({ limiter: () => silent });
+    const { pending } = clock;
+    let status = 0;
+    const asked = fetch(`${http}${polling}`).then((answer) => {
+      status = answer.status;
+    });
+    await eventually(() => clock.pending === pending + 1, 'the question');
+    await clock.advance(999);
+    expect(status).toBe(0);
+    await clock.advance(1);
+    await asked;
+    expect(status).toBe(200);
+    expect(logger.text).toContain('the store has not answered in 1000 ms');
+  });
+
+  it('leave no timer behind', async () => {
+    const { http, clock } = await start({ maxConnectsPerIpPerMinute: 1 });
+    const { pending } = clock;
+    for (let count = 0; count < 5; count++) await fetch(`${http}${polling}`);
+    expect(clock.pending).toBe(pending);
+  });
+
   it('are let through while the store does not answer, which the log says now and then', async () => {
     const broken = new RateLimiterMemory({ points: 1, duration: 1 });
     broken.consume = () => Promise.reject(new Error('the store is gone'));
@@ -241,6 +266,7 @@ describe('attempts to connect', () => {
 describe('options', () => {
   it.each([
     ['throttleMs', 0],
+    ['throttleMs', 2 ** 31],
     ['maxRooms', 1.5],
     ['maxConnectsPerIpPerMinute', 0],
     ['maxMessages', -1],

@@ -161,6 +161,26 @@ describe('who may see a guild', () => {
     expect(await socket.emitWithAck('subscribe:guild', '7')).toEqual({ ok: true });
   });
 
+  it('is asked again once more, not at the same time, where that is wanted while it is under way', async () => {
+    const answers: ((guilds: string[]) => void)[] = [];
+    const { user, gateway } = await start({ guildsOf: () => new Promise((resolve) => answers.push(resolve)) });
+    const socket = await user({ guilds: [] });
+    socket.emit('subscribe:guild', '5');
+    await eventually(() => answers.length === 1, 'the question');
+    answers[0]?.(['5']);
+    await eventually(() => gateway.mount.rooms.size === 1, 'the room');
+    const rechecks = [1, 2, 3, 4].map(() => gateway.recheck());
+    await eventually(() => answers.length === 2, 'the first');
+    rechecks.push(gateway.recheck(), gateway.recheck());
+    await turns(5);
+    expect(answers).toHaveLength(2);
+    answers[1]?.(['5']);
+    await eventually(() => answers.length === 3, 'the second');
+    answers[2]?.([]);
+    await Promise.all(rechecks);
+    expect([answers.length, gateway.mount.rooms.size]).toEqual([3, 0]);
+  });
+
   it('can be taken a guild by an administrator, at once', async () => {
     const { user, gateway } = await start();
     const socket = await user();
@@ -224,6 +244,14 @@ describe('events over the rate', () => {
     await clock.advance(1100);
     expect(await socket.emitWithAck('subscribe:guild', '25')).toEqual({ ok: true });
     expect(socket.connected).toBe(true);
+  });
+
+  it('of a minute are told by the second', async () => {
+    const { user } = await start({ maxMessages: 90, messageWindowMs: 60_000 });
+    const socket = await user();
+    const error = next(socket, 'error');
+    for (let count = 0; count < 91; count++) socket.emit('unsubscribe:guild', '1');
+    expect(await error).toEqual({ message: 'Too many events (max: 2 per second)' });
   });
 
   it('for ten seconds disconnect, and not before', async () => {

@@ -7,7 +7,7 @@ const paging = { limit: z.coerce.number().int().min(1).max(1000).optional(), aft
 /** The query of `GET /websocket/connections`. */
 export const connectionsQuery = z.strictObject({
   user_id: id.optional(),
-  character_id: z.coerce.number().int().optional(),
+  character_id: z.coerce.number().int().min(1).optional(),
   room_id: id.optional(),
   ...paging,
 });

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@roomcast/engine';
+import type { Clock, Logger, Stop } from '@roomcast/engine';
 import type { GuildActivity } from '@roomcast/spywatcher-protocol';
 import { joinOf, messageOf, presenceOf, rolesOf, typingOf } from './activities.js';
 
@@ -13,26 +13,52 @@ export interface DiscordSourceOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   publish(event: GuildActivity): unknown;
+  /** @default a client of discord.js */
+  client?(): Promise<DiscordClient>;
 }
+
+/** The first pause after a login that failed, in milliseconds; each further one is twice as long. */
+const firstPauseMs = 5000;
+/** Discord locks out a bot whose token was refused 1000 times in a day. */
+const maxPauseMs = 900_000;
 
 type DiscordClient = import('discord.js').Client;
 
 /**
  * The guilds that a Discord bot is in, through discord.js. It needs the privileged intents for members and presences, and
- * does not ask for the one that shows what messages say.
+ * does not ask for the one that shows what messages say. A login that fails is tried again.
  */
 export function discordSource(options: DiscordSourceOptions): DiscordSource {
+  const { clock, logger, token } = options;
   let client: DiscordClient | undefined;
+  let cancel: Stop | undefined;
+  let isWanted = false;
+  const logIn = async (pauseMs: number) => {
+    const attempt = await (options.client ?? discordClient)();
+    if (!isWanted) return;
+    client = attempt;
+    hear(attempt, options);
+    try {
+      await attempt.login(token);
+      logger.info({ user: attempt.user?.tag }, 'the Discord bot is connected');
+    } catch (error) {
+      await attempt.destroy();
+      if (!isWanted) return;
+      logger.error({ err: error, retryInMs: pauseMs }, 'the Discord bot could not log in');
+      cancel = clock.after(pauseMs, () => void logIn(Math.min(2 * pauseMs, maxPauseMs)));
+    }
+  };
   return {
-    async start() {
-      client = await discordClient();
-      hear(client, options);
-      await client.login(options.token);
-      options.logger.info({ user: client.user?.tag }, 'the Discord bot is connected');
+    start() {
+      isWanted = true;
+      return logIn(firstPauseMs);
     },
     async stop() {
-      await client?.destroy();
+      isWanted = false;
+      cancel?.();
+      const last = client;
       client = undefined;
+      await last?.destroy();
     },
   };
 }
@@ -49,7 +75,10 @@ export async function discordClient(): Promise<DiscordClient> {
 }
 
 /** Publishes what a client tells of. */
-export function hear(client: DiscordClient, { clock, logger, publish }: Omit<DiscordSourceOptions, 'token'>): void {
+export function hear(
+  client: DiscordClient,
+  { clock, logger, publish }: Pick<DiscordSourceOptions, 'clock' | 'logger' | 'publish'>,
+): void {
   const tell = (event: GuildActivity | undefined) => {
     if (event !== undefined) publish(event);
   };

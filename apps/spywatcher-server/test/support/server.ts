@@ -95,9 +95,9 @@ export async function start(
 }
 
 /** The next event of that name, with its first argument. */
-export function next<Value>(socket: Socket, event: string): Promise<Value> {
+export function next<Value>(socket: Socket, event: string, withinMs = 10_000): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${event} did not come`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`${event} did not come`)), withinMs);
     socket.once(event, (value: Value) => {
       clearTimeout(timer);
       resolve(value);

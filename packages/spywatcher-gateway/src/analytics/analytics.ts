@@ -8,18 +8,23 @@ import {
 } from '@roomcast/spywatcher-protocol';
 import { GuildFigures, type SavedGuild } from './guild.js';
 import { Top } from './top.js';
+import { oldestPart } from './window.js';
 
 export interface AnalyticsLimits {
   /** Members of one guild that are told apart; what others do is not counted until some have done nothing for 7 days. */
   readonly maxMembersPerGuild: number;
   /** Members of all guilds together. */
   readonly maxMembers: number;
+  /** Guilds with any activity in 7 days; that of others is not counted. */
+  readonly maxGuilds: number;
 }
 
 /** What members of guilds did in the last seven days, and what follows of it. */
 export class Analytics {
   readonly #guilds = new Map<string, GuildFigures>();
   #members = 0;
+  /** The part of the window up to which everything was forgotten. */
+  #cleanedTo = 0;
 
   constructor(readonly limits: AnalyticsLimits) {}
 
@@ -37,10 +42,13 @@ export class Analytics {
 
   /** Counts what a member did; false where it does not count. */
   record(guildId: string, activity: Activity, now: number): boolean {
-    if (this.#members >= this.limits.maxMembers) this.#clean(now);
-    const guild = this.#guilds.get(guildId) ?? new GuildFigures(this.limits.maxMembersPerGuild);
+    const { maxMembers, maxMembersPerGuild, maxGuilds } = this.limits;
+    if (this.#members >= maxMembers || this.#guilds.size >= maxGuilds) this.#clean(now);
+    const known = this.#guilds.get(guildId);
+    if (known === undefined && this.#guilds.size >= maxGuilds) return false;
+    const guild = known ?? new GuildFigures(maxMembersPerGuild);
     const before = guild.members;
-    const isCounted = guild.record(activity, now, this.#members < this.limits.maxMembers);
+    const isCounted = guild.record(activity, now, this.#members < maxMembers);
     this.#members += guild.members - before;
     if (guild.members > 0) this.#guilds.set(guildId, guild);
     return isCounted;
@@ -79,7 +87,7 @@ export class Analytics {
   /** Guilds of which something is known already stay as they are. */
   restore(saved: Readonly<Record<string, SavedGuild>>): void {
     for (const [guildId, state] of Object.entries(saved)) {
-      if (this.#guilds.has(guildId)) continue;
+      if (this.#guilds.has(guildId) || this.#guilds.size >= this.limits.maxGuilds) continue;
       const guild = GuildFigures.restored(state, this.limits.maxMembersPerGuild);
       if (this.#members + guild.members > this.limits.maxMembers) continue;
       this.#members += guild.members;
@@ -89,6 +97,8 @@ export class Analytics {
 
   /** Forgets members, and guilds, of whom nothing counts any more. */
   #clean(now: number): void {
+    if (oldestPart(now) <= this.#cleanedTo) return;
+    this.#cleanedTo = oldestPart(now);
     for (const [guildId, guild] of this.#guilds) {
       const before = guild.members;
       guild.forget(now);

@@ -99,7 +99,8 @@ export async function startCluster(
   }
   await eventually(async () => {
     await clock.advance(100);
-    return instances.every(({ engine }) => engine.cluster.members.size === count);
+    const isLed = instances.some(({ engine }) => engine.cluster.lease('spywatcher.updates').held);
+    return isLed && instances.every(({ engine }) => engine.cluster.members.size === count);
   }, 'the cluster');
   return instances;
 }
