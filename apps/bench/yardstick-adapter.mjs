@@ -38,7 +38,11 @@ const mount = engine.mount({
   },
 });
 
-process.on('SIGUSR2', () => globalThis.gc?.());
+// Twice, as the yardstick's own servers do: what the first leaves behind the second gives back.
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+});
 const server = createServer();
 engine.attach(server);
 server.listen(port, '127.0.0.1', 4096, () => console.log('ready'));

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { serverNamed } from './servers/index.js';
+import { watchLoop } from './servers/loop.js';
 import type { ServerOptions } from './servers/options.js';
 
 /**
@@ -20,6 +21,10 @@ process.on('disconnect', () => process.exit(0));
 
 const start = await serverNamed(name);
 const server = await start(options);
+if (options.watchLoop === true) {
+  const hold = watchLoop(server);
+  process.on('message', () => process.send?.(hold()));
+}
 server.on('error', (error: NodeJS.ErrnoException) => {
   console.log(error.code === 'EADDRINUSE' ? `port ${options.port} is in use` : error.message);
   process.exit(1);

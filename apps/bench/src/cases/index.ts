@@ -5,6 +5,7 @@ import { filtersCase } from './filters.js';
 import { growthMembersCase, growthRoomsCase } from './growth.js';
 import { httpCase } from './http.js';
 import { ingestCase } from './ingest.js';
+import { loopCase } from './loop.js';
 import { redisCase } from './redis.js';
 import { requestsCase } from './requests.js';
 import { roomCases } from './room.js';
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
   filtersCase,
   ingestCase,
   besideCase,
+  loopCase,
   stalledCase,
   httpCase,
   redisCase,

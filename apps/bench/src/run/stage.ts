@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { entry } from '../entries.js';
 import { BenchError } from '../errors.js';
 import type { Target } from '../loader/client.js';
 import type { Samples } from '../loader/meter.js';
 import type { Load, LoadOrder } from '../loader/run.js';
+import type { LoopHold } from '../servers/loop.js';
 import type { ServerOptions } from '../servers/options.js';
 import { endProgram, firstLine, lineWith, nodeProgram, startProgram } from './child.js';
 import type { Contender } from './contenders.js';
@@ -60,6 +62,16 @@ export class Stage {
     this.#children.push(child);
     await lineWith(child, 'redis-server', 'Ready to accept connections', startMs);
     return `redis://127.0.0.1:${port}`;
+  }
+
+  /** How long a server that was started with `watchLoop` held its event loop, since its latest connection. */
+  async loopHold({ pid }: RunningServer): Promise<LoopHold> {
+    const child = this.#children.find((each) => each.pid === pid);
+    if (child === undefined) throw new BenchError('the server has ended');
+    const answer = once(child, 'message');
+    child.send('how long?');
+    const [hold] = await answer;
+    return hold as LoopHold;
   }
 
   /** Has the loader do it, and returns what it measured. */

@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly jwt?: boolean;
   /** Has a publish API over HTTP. @default events come in by WebSocket only */
   readonly http?: boolean;
+  /** Watches its event loop, and tells of it when asked on the channel to its parent. @default not watched */
+  readonly watchLoop?: boolean;
   /** The way to other instances. @default it is alone */
   readonly redisUrl?: string;
 }

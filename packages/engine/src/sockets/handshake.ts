@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Refusal, refuse } from './refusal.js';
 import { offeredProtocols, type UpgradeRequest } from './upgrade-request.js';
 
@@ -30,7 +30,7 @@ export function handshakeProblem({ raw, headers }: UpgradeRequest): Refusal | un
 
 /** The answer that makes the connection of a valid request a WebSocket. */
 export function handshakeAnswer({ headers }: UpgradeRequest, protocol?: string): string {
-  const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${guid}`).digest('base64');
+  const accept = hash('sha1', `${headers['sec-websocket-key']}${guid}`, 'base64');
   const chosen = protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`;
 }
