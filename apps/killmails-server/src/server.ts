@@ -90,9 +90,8 @@ export async function killmailsServer(
   if (env.DEMO) {
     routes.route('/', demoSessions({ identities: demoIdentities, issue: (one) => ({ token: demoTokenOf(one) }) }));
   }
-  const following = gateway.ready();
   // Told by `/readyz`, which asks for it.
-  following.catch(() => {});
+  gateway.ready().catch(() => {});
   const isDue = () => !store.isShared || engine.cluster.isOwner('killmails.state');
   const read = () => ({ gateway: gateway.save(), feed: position.save() });
   const keeper = keepState({ file: store, read, logger, clock, isDue });
@@ -103,7 +102,7 @@ export async function killmailsServer(
     gateways: [gateway],
     logger,
     routes,
-    readiness: { kills: () => following.then(() => undefined) },
+    readiness: { kills: () => gateway.ready().then(() => undefined) },
     onServer(server) {
       server.once('listening', () => {
         if (feed !== undefined) owner = readWhileOwner(feed, { engine, gateway, position });

@@ -124,3 +124,14 @@ test('an instance that comes has the history and the counts of the others', asyn
     return (data as { count: number }).count === 2;
   }, 'the count');
 });
+
+test('an instance is ready once it hears the others, however late the broker is there', async () => {
+  const bus = new MemoryBroker().connect();
+  const { subscribe } = bus;
+  bus.subscribe = () => Promise.reject(new Error('the broker is not there'));
+  const { url } = await start(await new R2z2Server().start(), bus, 'one');
+  const ready = async () => (await fetch(`${url}/readyz`)).status;
+  expect(await ready()).toBe(503);
+  bus.subscribe = subscribe;
+  await eventually(async () => (await ready()) === 200, 'the server to be ready');
+});

@@ -61,9 +61,8 @@ export async function raffleServer(env: RaffleEnvironment, parts: RaffleServerPa
       demoSessions({ identities: demoIdentities, issue: async (one) => ({ token: await token(one) }) }),
     );
   }
-  const following = gateway.ready();
   // Told by `/readyz`, which asks for it.
-  following.catch(() => {});
+  gateway.ready().catch(() => {});
   let feed: WhileOwner | undefined;
   return {
     env,
@@ -71,7 +70,7 @@ export async function raffleServer(env: RaffleEnvironment, parts: RaffleServerPa
     gateways: [gateway],
     logger,
     routes,
-    readiness: { events: () => following.then(() => undefined) },
+    readiness: { events: () => gateway.ready().then(() => undefined) },
     onServer(server) {
       if (!env.DEMO) return;
       server.once('listening', () => {

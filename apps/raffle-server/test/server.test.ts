@@ -80,6 +80,17 @@ describe('a demonstration', () => {
   });
 });
 
+it('is ready once it hears the others, however late the broker is there', async () => {
+  const bus = new MemoryBroker().connect();
+  const { subscribe: subscribeTo } = bus;
+  bus.subscribe = () => Promise.reject(new Error('the broker is not there'));
+  const server = await start({}, { ...quiet(), bus });
+  const ready = async () => (await fetch(`${server.url}/readyz`)).status;
+  expect(await ready()).toBe(503);
+  bus.subscribe = subscribeTo;
+  await eventually(async () => (await ready()) === 200, 'the server to be ready');
+});
+
 describe('the statistics', () => {
   it.each(['/ws/stats', '/api/v1/ws/stats'])('are at %s, with true figures', async (path) => {
     const server = await start({}, quiet());

@@ -149,6 +149,7 @@ export class Engine {
       bus: this.options.bus?.status ?? 'up',
       draining: this.#upgrades.draining,
       sessions: this.#limits.connections,
+      ignored: this.cluster.ignored,
       queuedBytes: this.#flusher.budget.bytes,
       blockedSessions: this.#flusher.budget.blocked.size,
       mounts: [...this.mounts.values()].map((mount) => mount.stats()),

@@ -4,7 +4,7 @@ export { Cluster, type MemberListener } from './cluster/cluster.js';
 export type { Lease } from './cluster/lease.js';
 export { type AnswerHandler, type Answers, type AskOptions, askTimeoutMs, type Missing } from './cluster/questions.js';
 export type { Rate, RateOptions } from './cluster/rate.js';
-export type { Share } from './cluster/shares.js';
+export type { Share } from './cluster/share.js';
 export type { Throttle } from './cluster/throttle.js';
 export type { Target } from './control.js';
 export type { Held } from './delivery/budget.js';
@@ -35,6 +35,7 @@ export { type Fate, MemoryBroker, type MemoryBrokerOptions, MemoryBus } from './
 export type { PublicationOptions } from './publishing/publication.js';
 export type { Selection } from './publishing/publish.js';
 export { snapshotThenLive } from './publishing/snapshot.js';
+export { Standing } from './publishing/standing.js';
 export type { Gap, Spread } from './publishing/topics.js';
 export type { ForeignSession, ForeignSocket } from './rooms/foreign-session.js';
 export type { MembershipListener } from './rooms/membership.js';

@@ -1,6 +1,6 @@
 import type { Clock, Stop } from './clock.js';
 import type { Cluster } from './cluster/cluster.js';
-import type { Share } from './cluster/shares.js';
+import type { Share } from './cluster/share.js';
 import { attempt } from './handlers.js';
 
 export interface PresenceOptions {

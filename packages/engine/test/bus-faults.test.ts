@@ -263,6 +263,8 @@ describe('what others put on the bus', () => {
     envelope({ sequence: '1' }),
     envelope({ repeats: 'x' }),
     envelope({ repeats: 0 }),
+    envelope({ sequence: 5, repeats: [3, 3] }),
+    envelope({ sequence: 5, repeats: [4, 3] }),
     envelope({ event: undefined }),
   ];
 
@@ -270,7 +272,7 @@ describe('what others put on the bus', () => {
     const { b, client, broker } = await faulty(() => 'deliver');
     const stranger = broker.connect('stranger');
     for (const text of garbage) await stranger.publish(news, text);
-    await stranger.publish(news, envelope({}));
+    await stranger.publish(news, envelope({ from: 'y' }));
     expect(await client.nextJson()).toEqual({ t: 'event', data: 'x' });
     expect(b.mount.stats()).toMatchObject({ ignored: garbage.length, published: 1, missed: 0, failures: 0 });
   });

@@ -326,4 +326,25 @@ describe('readiness', () => {
     await server.engine.ready();
     expect(bus.subscribed.sort()).toEqual(topicsOf(server.engine).sort());
   });
+
+  it('comes with the bus, however late that is and though nobody asks, for the topics that are followed as well', async () => {
+    const memory = new MemoryBroker().connect();
+    const bus = new GatedBus(memory);
+    bus.gated = () => true;
+    const server = await rawServer({ engine: { bus } });
+    const denied = [server.mount.follow('news'), server.engine.ready()].map((ready) =>
+      expect(ready).rejects.toMatchObject({ name: 'BusDownError' }),
+    );
+    await eventually(() => bus.waiting.length === 3);
+    for (const { refuse } of bus.waiting) refuse();
+    await Promise.all(denied);
+    bus.gated = () => false;
+    memory.setStatus('down');
+    memory.setStatus('up');
+    await turns(10);
+    expect(bus.subscribed.sort()).toEqual([...topicsOf(server.engine), news].sort());
+    await server.engine.ready();
+    await server.mount.follow('news');
+    expect(bus.subscribed).toHaveLength(4);
+  });
 });

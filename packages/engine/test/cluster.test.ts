@@ -1,7 +1,8 @@
-import { ManualClock, turns } from '@roomcast/testing';
+import { eventually, ManualClock, turns } from '@roomcast/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cluster, type Fate, MemoryBroker, silentLogger } from '../src/index.js';
+import { GatedBus } from './support/buses.js';
 import { testCluster } from './support/clusters.js';
 
 const beat = 5000;
@@ -80,28 +81,67 @@ describe('the members of a cluster', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('hear no strangers: what is none of theirs is ignored and logged', async () => {
+  it('hear no strangers, nor other versions: counted, and told of once a minute at most', async () => {
     const test = testCluster();
     const a = await test.join('a');
     const stranger = test.broker.connect('stranger');
+    const message = (fields: object) => JSON.stringify({ version: 1, from: 'x', ...fields });
     const garbage = [
       'nonsense',
       'null',
       '{}',
-      '{"from":5,"kind":"bye"}',
-      '{"from":"x","kind":"dance"}',
-      '{"from":"x","kind":"beat"}',
-      '{"from":"x","kind":"beat","shares":{"counts":"1"}}',
-      '{"from":"x","kind":"want","to":"a"}',
-      '{"from":"x","kind":"delta","share":"counts","version":1.5,"entries":[]}',
-      '{"from":"x","kind":"full","share":"counts","version":1,"entries":[5]}',
-      '{"from":"x","kind":"full","share":"counts","version":1,"entries":[[5,1]]}',
+      message({ from: 5, kind: 'bye' }),
+      message({ kind: 'dance' }),
+      message({ kind: 'beat' }),
+      message({ kind: 'beat', shares: { counts: '1' } }),
+      message({ kind: 'want', to: 'a' }),
+      message({ kind: 'delta', share: 'counts', revision: 1.5, entries: [] }),
+      message({ kind: 'full', share: 'counts', revision: 1, part: 0, parts: 1, entries: [5] }),
+      message({ kind: 'full', share: 'counts', revision: 1, part: 0, parts: 1, entries: [[5, 1]] }),
+      message({ version: 2, kind: 'beat', shares: {} }),
+      message({ version: undefined, kind: 'beat', shares: {} }),
     ];
     for (const text of garbage) await stranger.publish('roomcast.$cluster', text);
     await turns(5);
-    expect(members(a)).toEqual(['a']);
-    expect(test.logger.lines).toHaveLength(garbage.length);
-    expect(test.logger.lines.every(({ level }) => level === 'warn')).toBe(true);
+    expect([members(a), a.ignored]).toEqual([['a'], garbage.length]);
+    expect(test.logger.lines).toMatchObject([{ level: 'warn', fields: { topic: 'roomcast.$cluster', messages: 1 } }]);
+    await test.clock.advance(60_000);
+    await stranger.publish('roomcast.$cluster', 'nonsense');
+    await turns(5);
+    expect(test.logger.lines).toMatchObject([{}, { fields: { messages: garbage.length } }]);
+  });
+
+  it('are not given up by one that stood still itself, and has still to read what they have said', async () => {
+    const test = testCluster();
+    const [a, b] = [await test.join('a'), await test.join('b')];
+    await turns(5);
+    const heard: string[] = [];
+    for (const cluster of [a, b]) cluster.onMembers({ gone: (member) => heard.push(member) });
+    b.share<number>('counts').set('hall', 1);
+    await turns(5);
+    // The others wait until time goes on here: nothing is heard from them before the first timer runs.
+    test.clock.skip(60_000);
+    await test.clock.advance(0);
+    await turns(5);
+    expect([members(a), members(b), heard]).toEqual([['a', 'b'], ['a', 'b'], []]);
+    test.bus('a').setStatus('down');
+    await test.clock.advance(5 * beat);
+    expect(members(b)).toEqual(['b']);
+  });
+
+  it('hear each other once, however often the bus has refused before', async () => {
+    const bus = new GatedBus(new MemoryBroker().connect());
+    bus.gated = (topic) => topic === 'roomcast.$cluster';
+    const cluster = new Cluster({ instance: 'a', bus, clock: new ManualClock(), logger: silentLogger });
+    const refused = expect(cluster.ready()).rejects.toMatchObject({ name: 'BusDownError' });
+    await eventually(() => bus.waiting.length === 1);
+    bus.waiting[0]?.refuse();
+    await refused;
+    bus.gated = () => false;
+    await cluster.ready();
+    expect(bus.subscribed).toEqual(['roomcast.$cluster.a', 'roomcast.$cluster.a', 'roomcast.$cluster']);
+    expect(bus.unsubscribed).toEqual(['roomcast.$cluster.a']);
+    await cluster.close();
   });
 });
 

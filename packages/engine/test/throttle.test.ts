@@ -62,6 +62,24 @@ describe('a throttle', () => {
     expect(ran).toEqual(Array.from({ length: 20 }, (_, n) => `guild-${n} on ${clusters[0]?.owner(`guild-${n}`)}`));
   });
 
+  it('passes to another instance when its owner has died, within 30 seconds', async () => {
+    const test = testCluster();
+    const clusters = [await test.join('a'), await test.join('b')] as const;
+    await turns(10);
+    const throttles = clusters.map((cluster) => cluster.throttle(30_000));
+    const dead = clusters[0].owner('stats');
+    const left = throttles[dead === 'a' ? 1 : 0];
+    test.bus(dead).setStatus('down');
+    const ran: number[] = [];
+    let afterMs = 0;
+    for (; ran.length === 0 && afterMs < 60_000; afterMs += 1000) {
+      await test.clock.advance(1000);
+      left?.run('stats', () => ran.push(afterMs));
+    }
+    expect(afterMs).toBeGreaterThan(9000);
+    expect(afterMs).toBeLessThan(30_000);
+  });
+
   it('logs what a task fails with, and goes on', async () => {
     const test = testCluster();
     const throttle = (await test.join('a')).throttle(30_000);

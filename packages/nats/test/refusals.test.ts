@@ -128,17 +128,17 @@ describe('what is no NATS server', () => {
   });
 
   it.each([
-    ['refuses connections', null, /ECONNREFUSED/],
-    ['says nothing', () => {}, /did not answer in 150 ms/],
-    ['hangs up', (socket: { destroy(): void }) => socket.destroy(), /closed the connection|ECONNRESET/],
-  ])('is waited for where it %s, with one line in the log for each problem', async (_, behave, line) => {
+    ['refuses connections', null, 5000, /ECONNREFUSED/],
+    ['says nothing', () => {}, 300, /did not answer in 150 ms/],
+    ['hangs up', (socket: { destroy(): void }) => socket.destroy(), 5000, /closed the connection|ECONNRESET/],
+  ])('is waited for where it %s, with one line in the log for each problem', async (_, behave, withinMs, line) => {
     const logger = new RecordingLogger();
     let port = await freePort();
     if (behave !== null) {
       const listening = await listen(createServer(behave));
       port = listening.port;
     }
-    const options = { connectTimeoutMs: 300, subscribeTimeoutMs: 500, maxBackOffMs: 50, logger };
+    const options = { connectTimeoutMs: withinMs, subscribeTimeoutMs: 500, maxBackOffMs: 50, logger };
     const bus = await connected({ url: `nats://u:hunter2@127.0.0.1:${port}`, ...options });
     expect(bus.status).toBe('down');
     await expect(bus.publish('t', 'x')).rejects.toMatchObject({

@@ -95,17 +95,17 @@ describe('what is no Redis', () => {
   });
 
   it.each([
-    ['refuses connections', null, /ECONNREFUSED/],
-    ['says nothing', () => {}, /did not answer in 300 ms/],
-    ['hangs up', (socket: { destroy(): void }) => socket.destroy(), /closed unexpectedly|ECONNRESET/],
-  ])('is waited for where it %s, with one line in the log for each problem', async (_, behave, line) => {
+    ['refuses connections', null, 5000, /ECONNREFUSED/],
+    ['says nothing', () => {}, 300, /did not answer in time/],
+    ['hangs up', (socket: { destroy(): void }) => socket.destroy(), 5000, /closed unexpectedly|ECONNRESET/],
+  ])('is waited for where it %s, with one line in the log for each problem', async (_, behave, withinMs, line) => {
     const logger = new RecordingLogger();
     let port = await freePort();
     if (behave !== null) {
       const listening = await listen(createServer(behave));
       port = listening.port;
     }
-    const options = { connectTimeoutMs: 300, subscribeTimeoutMs: 500, maxBackOffMs: 50, logger };
+    const options = { connectTimeoutMs: withinMs, subscribeTimeoutMs: 500, maxBackOffMs: 50, logger };
     const bus = await createRedisBus({ url: `redis://:hunter2@127.0.0.1:${port}`, ...options });
     onTestFinished(() => bus.close());
     expect(bus.status).toBe('down');
@@ -120,12 +120,27 @@ describe('what is no Redis', () => {
     expect(logger.text).not.toContain('hunter2');
   });
 
+  it('is told of once for each of several that say nothing', async () => {
+    const logger = new RecordingLogger();
+    let asked = 0;
+    const silent = await Promise.all([1, 2].map(() => listen(createServer(() => void asked++))));
+    onTestFinished(async () => void (await Promise.all(silent.map((one) => one.close()))));
+    const hosts = silent.map(({ port }) => `127.0.0.1:${port}`);
+    const url = `redis+sentinel://${hosts.join(',')}/main`;
+    const bus = await createRedisBus({ url, connectTimeoutMs: 300, maxBackOffMs: 20, logger });
+    onTestFinished(() => bus.close());
+    await eventually(() => asked >= 12, 'six attempts');
+    for (const { message } of logger.lines)
+      expect(message).toMatch(/^the bus is down: Redis at \S+ did not answer in time$/);
+    expect(logger.lines.length).toBeLessThanOrEqual(2);
+  });
+
   it.skipIf(!hasTool('redis-server'))('is asked about TLS where TLS gets no answer', async () => {
     const { port } = await server({});
     const logger = new RecordingLogger();
     const bus = await createRedisBus({ url: `rediss://127.0.0.1:${port}`, connectTimeoutMs: 300, logger });
     onTestFinished(() => bus.close());
-    expect(logger.text).toMatch(/did not answer in 300 ms \(does it speak TLS there\?\)/);
+    expect(logger.text).toMatch(/did not answer in time \(does it speak TLS there\?\)/);
   });
 
   it('is named where its host is not known', async () => {

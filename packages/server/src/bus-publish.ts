@@ -1,4 +1,4 @@
-import type { Engine, Gateway, Lease, Logger, Spread, Stop } from '@roomcast/engine';
+import { type Engine, type Gateway, type Lease, type Logger, type Spread, Standing, type Stop } from '@roomcast/engine';
 import * as z from 'zod';
 import { type Body, ForeignQueue } from './foreign-queue.js';
 import { publishDefaults } from './publish.js';
@@ -38,26 +38,18 @@ export function publishFromBus(options: BusPublishOptions): { ready(): Promise<v
   if (bus?.subscribeForeign === undefined) return { ready: async () => {}, stop: () => {} };
   const inbox = new BusPublish(options);
   let state: 'listening' | 'stopped' = 'listening';
-  let standing: Promise<void> | undefined;
   const subscribe = async () => {
     const unsubscribe = await bus.subscribeForeign?.(`roomcast.${gateway.name}.publish`, (text) => inbox.receive(text));
     if (state === 'stopped') unsubscribe?.();
     else if (unsubscribe !== undefined) inbox.stops.push(unsubscribe);
   };
-  const ready = () => {
-    standing ??= subscribe().catch((error: unknown) => {
-      standing = undefined;
-      throw error;
-    });
-    return standing;
-  };
-  // Told by `/readyz`, which asks for it.
-  ready().catch(() => {});
+  const standing = new Standing(bus, subscribe);
   return {
-    ready,
+    ready: () => standing.ready(),
     stop() {
       if (state === 'stopped') return;
       state = 'stopped';
+      standing.stop();
       inbox.stop();
     },
   };

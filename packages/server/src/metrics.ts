@@ -61,6 +61,16 @@ export function createMetrics(engine: Pick<Engine, 'stats'>, options: MetricsOpt
       },
     });
   }
+  new Counter({
+    name: 'roomcast_cluster_messages_ignored_total',
+    help: 'Messages between instances, other than events, that were none of ours or of another version.',
+    registers,
+    collect() {
+      // The engine counts; here its count is copied.
+      this.reset();
+      this.inc(engine.stats().ignored);
+    },
+  });
   for (const [name, help, key] of ofMount) {
     new Gauge({
       name: `roomcast_${name}`,

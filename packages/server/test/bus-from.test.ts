@@ -57,6 +57,14 @@ describe('the bus of the environment', () => {
     expect(message).not.toContain('hush');
   });
 
+  test.skipIf(!hasTool('redis-server'))('that refuses the password is one line that tells no secret', async () => {
+    const redis = await startRedis({ password: 'right' });
+    onTestFinished(() => redis.close());
+    const env = environment({ REDIS_URL: `redis://:hush-hush@127.0.0.1:${redis.port}` });
+    const message = await refusal(busFrom(env, { logger: new RecordingLogger() }));
+    expect(message).toBe(`REDIS_URL: Redis at 127.0.0.1:${redis.port} refuses the user name or the password`);
+  });
+
   test('may be waited for: a broker that is not there is no reason not to start', async () => {
     const logger = new RecordingLogger();
     const connections = await busFrom(environment({ REDIS_URL: 'redis://127.0.0.1:1' }), { logger });

@@ -265,9 +265,12 @@ describe('metrics', () => {
   }
 
   async function busyServer(): Promise<{ http: string; engine: Engine }> {
-    const engine = quietEngine({ maxConnections: 2 });
+    const broker = new MemoryBroker();
+    const engine = quietEngine({ maxConnections: 2, bus: broker.connect() });
     const chat = chatGateway(engine);
     const { http, ws } = await start({ engine, gateways: [chat], publishToken: 'publish-token' });
+    await engine.ready();
+    await broker.connect().publish('roomcast.$cluster', 'of another program');
     const client = await openClient(`${ws}/ws`);
     const other = await openClient(`${ws}/ws`);
     await expect(openClient(`${ws}/ws`)).rejects.toMatchObject({ status: 503 });
@@ -294,6 +297,7 @@ describe('metrics', () => {
         roomcast_connections: 1,
         roomcast_queued_bytes: 0,
         roomcast_blocked_sessions: 0,
+        roomcast_cluster_messages_ignored_total: 1,
         'roomcast_sessions{mount="chat"}': 1,
         'roomcast_rooms{mount="chat"}': 1,
         'roomcast_sessions_opened_total{mount="chat"}': 2,

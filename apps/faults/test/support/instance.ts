@@ -61,12 +61,16 @@ export class Instance {
     return new Instance(name, url, child, folder);
   }
 
-  /** The status of the answer; 0: there was none. */
-  async publish(event: unknown): Promise<number> {
+  /** The status of the answer; 0: there was none. A repeat with the same key publishes nothing twice. */
+  async publish(event: unknown, key?: string): Promise<number> {
     try {
       const answer = await fetch(`${this.url}/api/publish`, {
         method: 'POST',
-        headers: { Authorization: `Bearer ${publishToken}`, 'Content-Type': 'application/json' },
+        headers: {
+          Authorization: `Bearer ${publishToken}`,
+          'Content-Type': 'application/json',
+          ...(key !== undefined && { 'Idempotency-Key': key }),
+        },
         body: JSON.stringify(event),
         signal: AbortSignal.timeout(answerWithinMs),
       });
@@ -86,10 +90,13 @@ export class Instance {
   }
 
   /** How many events of other instances it knows to have missed. */
-  async missed(): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
-    const values = [...text.matchAll(/^roomcast_events_missed_total\{[^}]*\} (\d+)$/gm)];
-    return values.reduce((sum, [, value]) => sum + Number(value), 0);
+  missed(): Promise<number> {
+    return this.#metric('roomcast_events_missed_total');
+  }
+
+  /** How many instances it hears, itself included. */
+  members(): Promise<number> {
+    return this.#metric('roomcast_members');
   }
 
   /** Ends it without a goodbye. */
@@ -100,5 +107,12 @@ export class Instance {
       await exited;
     }
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The sum of a metric over its labels. */
+  async #metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))];
+    return values.reduce((sum, [, value]) => sum + Number(value), 0);
   }
 }

@@ -25,9 +25,15 @@ export class Ledger {
   /** @param from events with lower numbers belong to an earlier ledger */
   constructor(readonly from: number) {}
 
+  /** A publish request was answered; 0: it was not. The answer to a repeat takes the place of the one before. */
   published({ publisher, n }: Mark, status: number): void {
+    this.#unsure.get(publisher)?.delete(n);
     const marks = status === 202 ? this.#accepted : this.#unsure;
     marks.set(publisher, (marks.get(publisher) ?? new Set()).add(n));
+  }
+
+  isAccepted({ publisher, n }: Mark): boolean {
+    return this.#accepted.get(publisher)?.has(n) === true;
   }
 
   heard(listener: string, mark: Mark): void {

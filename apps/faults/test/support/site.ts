@@ -68,6 +68,34 @@ export class Site {
     );
   }
 
+  /**
+   * Publishes so many events on each instance, each with a key; and after `between`, until all is spread, once more what
+   * was not accepted.
+   */
+  async publishUntilSpread(count: number, between: () => Promise<void>): Promise<void> {
+    const first = this.#next;
+    this.#next += count;
+    const requests = this.names.flatMap((publisher) =>
+      Array.from({ length: count }, (_, index) => {
+        const mark = { publisher, n: first + index };
+        return { mark, event: this.wire.event(mark), key: `${publisher}-${mark.n}` };
+      }),
+    );
+    const { ledger } = this;
+    const publish = async () => {
+      await Promise.all(
+        this.names.map(async (name) => {
+          const own = requests.filter(({ mark }) => mark.publisher === name && !ledger.isAccepted(mark));
+          for (const { mark, event, key } of own) ledger.published(mark, await this.instance(name).publish(event, key));
+        }),
+      );
+      return requests.every(({ mark }) => ledger.isAccepted(mark));
+    };
+    await publish();
+    await between();
+    await eventually(publish, 'everything to be spread', withinMs);
+  }
+
   /** Waits until everybody has heard everything that was accepted. */
   async heardAll(listeners: readonly string[] = this.names, publishers: readonly string[] = this.names): Promise<void> {
     const rows = () => this.ledger.rows(listeners, publishers);

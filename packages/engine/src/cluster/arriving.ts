@@ -5,7 +5,7 @@ const maxEarly = 1000;
 
 /** One message of a whole share. */
 export interface SharePart {
-  readonly version: number;
+  readonly revision: number;
   readonly part: number;
   readonly parts: number;
   readonly entries: readonly ShareEntry[];
@@ -13,7 +13,7 @@ export interface SharePart {
 
 /** A whole share of another instance that comes in parts, and the changes that came before it was there. */
 export class Arriving {
-  #version = -1;
+  #revision = -1;
   #parts: (readonly ShareEntry[] | undefined)[] = [];
   readonly #early = new Map<number, readonly ShareEntry[]>();
 
@@ -27,26 +27,26 @@ export class Arriving {
   }
 
   /** Adds a part. Returns the whole with its last part. */
-  part({ version, part, parts, entries }: SharePart): readonly ShareEntry[] | undefined {
-    if (version !== this.#version || parts !== this.#parts.length) {
-      this.#version = version;
+  part({ revision, part, parts, entries }: SharePart): readonly ShareEntry[] | undefined {
+    if (revision !== this.#revision || parts !== this.#parts.length) {
+      this.#revision = revision;
       this.#parts = new Array<undefined>(parts).fill(undefined);
     }
     this.#parts[part] = entries;
     if (this.#parts.includes(undefined)) return undefined;
     const whole = this.#parts.flat() as ShareEntry[];
-    this.#version = -1;
+    this.#revision = -1;
     this.#parts = [];
     return whole;
   }
 
-  keep(version: number, entries: readonly ShareEntry[]): void {
-    if (this.#early.size < maxEarly) this.#early.set(version, entries);
+  keep(revision: number, entries: readonly ShareEntry[]): void {
+    if (this.#early.size < maxEarly) this.#early.set(revision, entries);
   }
 
-  /** The changes of the version after the one that is known, once; what is older is let go. */
+  /** The changes of the revision after the one that is known, once; what is older is let go. */
   next(known: number): readonly ShareEntry[] | undefined {
-    for (const version of this.#early.keys()) if (version <= known) this.#early.delete(version);
+    for (const revision of this.#early.keys()) if (revision <= known) this.#early.delete(revision);
     return this.#early.get(known + 1);
   }
 }

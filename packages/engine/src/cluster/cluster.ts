@@ -2,13 +2,17 @@ import type { Clock, Stop } from '../clock.js';
 import { attempt } from '../handlers.js';
 import type { Logger } from '../observe/logger.js';
 import type { Bus } from '../publishing/bus.js';
+import { beginning } from '../publishing/envelope.js';
+import { Standing } from '../publishing/standing.js';
+import { StrangeMessages } from '../publishing/strange-messages.js';
 import { Lease } from './lease.js';
 import { beatEveryMs, Members } from './members.js';
-import { type ClusterMessage, type Outgoing, parseClusterMessage } from './messages.js';
+import { type Outgoing, parseClusterMessage } from './messages.js';
 import { ownerOf } from './owner.js';
 import { type AnswerHandler, type Answers, type AskOptions, Questions } from './questions.js';
 import { type Counted, Rate, type RateOptions } from './rate.js';
-import { Share } from './shares.js';
+import type { Share } from './share.js';
+import { Shares } from './shares.js';
 import { Throttle } from './throttle.js';
 
 export interface ClusterOptions {
@@ -39,28 +43,38 @@ const settleAloneMs = 10_000;
 /** What the instances know of each other: who is there, shared values, who owns what, and answers to questions. */
 export class Cluster {
   readonly members: Members;
-  readonly #shares = new Map<string, Share<unknown>>();
-  readonly #changed = new Set<Share<unknown>>();
+  readonly #shares: Shares;
   readonly #leases = new Map<string, Lease>();
   readonly #listeners = new Set<MemberListener>();
   readonly #questions: Questions;
   readonly #stops: Stop[] = [];
+  readonly #strange: StrangeMessages;
+  /** What the instance's own messages begin with. */
+  readonly #own: string;
   #settledAt: number;
-  #standing: Promise<void> | null = null;
+  readonly #standing: Standing | undefined;
   #closed = false;
 
   constructor(readonly options: ClusterOptions) {
     const { instance, bus, clock } = options;
+    this.#own = beginning(instance);
+    this.#strange = new StrangeMessages(options);
     this.members = new Members(instance, clock, {
       joined: (member) => {
-        this.#beat();
+        this.#shares.beat();
         this.#tellMember((listener) => listener.joined?.(member));
       },
       gone: (member) => {
-        for (const share of this.#shares.values()) share.forget(member);
+        this.#shares.forget(member);
         this.#questions.gone(member);
         this.#tellMember((listener) => listener.gone?.(member));
       },
+    });
+    this.#shares = new Shares({
+      self: instance,
+      isAlone: bus === undefined,
+      send: (message, to) => this.#send(message, to),
+      failed: (error) => this.failed(error, 'a listener of a share failed'),
     });
     this.#questions = new Questions({
       self: instance,
@@ -72,39 +86,33 @@ export class Cluster {
     });
     this.#settledAt = bus === undefined ? 0 : clock.now() + settleAloneMs;
     if (bus === undefined) return;
-    // Awaited by `ready()`, which asks again and reports a failure.
-    void this.#subscribe(bus).catch(() => {});
+    this.#standing = new Standing(bus, () => this.#subscribe(bus));
     this.#stops.push(
       clock.every(beatEveryMs, () => {
-        this.#beat();
+        this.#shares.beat();
         this.members.expire();
       }),
       bus.onStatus((status) => {
         if (status === 'down') return;
-        this.#beat();
+        this.#shares.beat();
         this.#tellMember((listener) => listener.reachable?.());
       }),
     );
   }
 
+  /** Messages of the others that were none of ours, or of another version. */
+  get ignored(): number {
+    return this.#strange.count;
+  }
+
   /** Resolves once this instance hears the others; asks again where the bus has refused before. */
   async ready(): Promise<void> {
-    const { bus } = this.options;
-    if (bus !== undefined) await this.#subscribe(bus);
+    await this.#standing?.ready();
   }
 
   /** The share of that name; all who ask get the same one. */
   share<Value>(name: string): Share<Value> {
-    let share = this.#shares.get(name);
-    if (share === undefined) {
-      share = new Share<unknown>(name, {
-        self: this.options.instance,
-        changed: (changed) => this.#schedule(changed),
-        failed: (error) => this.failed(error, 'a listener of a share failed'),
-      });
-      this.#shares.set(name, share);
-    }
-    return share as Share<Value>;
+    return this.#shares.get(name) as Share<Value>;
   }
 
   /** The instance that a key belongs to. */
@@ -181,36 +189,37 @@ export class Cluster {
     this.#closed = true;
     await this.#send({ kind: 'bye' });
     for (const lease of this.#leases.values()) lease.stop();
+    this.#standing?.stop();
     for (const stop of this.#stops) stop();
     this.#questions.close();
   }
 
-  #subscribe(bus: Bus): Promise<void> {
-    this.#standing ??= this.#stand(bus).catch((error: unknown) => {
-      this.#standing = null;
+  async #subscribe(bus: Bus): Promise<void> {
+    const stops: Stop[] = [];
+    try {
+      // The inbox first: whoever hears of this instance may write to it.
+      for (const topic of [inboxTopic(this.options.instance), busTopic]) {
+        stops.push(await bus.subscribe(topic, (text) => this.#receive(topic, text)));
+      }
+    } catch (error) {
+      // All of it is asked for again: what stands would then be heard twice.
+      for (const stop of stops) stop();
       throw error;
-    });
-    return this.#standing;
-  }
-
-  async #stand(bus: Bus): Promise<void> {
-    // The inbox first: whoever hears of this instance may write to it.
-    for (const topic of [inboxTopic(this.options.instance), busTopic]) {
-      const unsubscribe = await bus.subscribe(topic, (text) => this.#receive(text));
-      if (this.#closed) unsubscribe();
-      else this.#stops.push(unsubscribe);
     }
+    if (this.#closed) for (const stop of stops) stop();
+    else this.#stops.push(...stops);
     this.#settledAt = Math.min(this.#settledAt, this.options.clock.now() + settleMs);
-    this.#beat();
+    this.#shares.beat();
   }
 
-  #receive(text: string): void {
+  #receive(topic: string, text: string): void {
+    if (this.#closed || text.startsWith(this.#own)) return;
     const message = parseClusterMessage(text);
     if (message === undefined) {
-      this.options.logger.warn({}, 'a message on the cluster topic of the bus is none of ours: ignored');
+      this.#strange.note(topic);
       return;
     }
-    if (message.from === this.options.instance || this.#closed) return;
+    if (message.from === this.options.instance) return;
     if (message.kind === 'bye') {
       this.members.left(message.from);
       return;
@@ -221,63 +230,11 @@ export class Cluster {
       case 'want':
       case 'full':
       case 'delta':
-        this.#receiveShare(message);
+        this.#shares.receive(message);
         break;
       default:
         this.#questions.receive(message);
     }
-  }
-
-  #receiveShare(message: Extract<ClusterMessage, { kind: 'beat' | 'want' | 'full' | 'delta' }>): void {
-    const { from } = message;
-    switch (message.kind) {
-      case 'beat':
-        for (const [name, version] of Object.entries(message.shares)) {
-          if (this.share(name).versionOf(from) !== version) this.#want(from, name);
-        }
-        break;
-      case 'want':
-        this.#sendParts(message.share, from);
-        break;
-      case 'full':
-        this.share(message.share).replace(from, message);
-        break;
-      case 'delta':
-        if (this.share(message.share).change(from, message.version, message.entries)) this.#want(from, message.share);
-        break;
-    }
-  }
-
-  /** Changes of one tick travel together. */
-  #schedule(share: Share<unknown>): void {
-    if (this.options.bus === undefined) {
-      share.dropChanges();
-      return;
-    }
-    if (this.#changed.size === 0) setImmediate(() => this.#sendChanges());
-    this.#changed.add(share);
-  }
-
-  #sendChanges(): void {
-    for (const share of this.#changed) {
-      for (const changes of share.takeChanges()) void this.#send({ kind: 'delta', share: share.name, ...changes });
-    }
-    this.#changed.clear();
-  }
-
-  #sendParts(name: string, to: string): void {
-    // Changes that are not sent yet are in it already; being told of them again does no harm.
-    for (const part of this.#shares.get(name)?.parts() ?? [])
-      void this.#send({ kind: 'full', share: name, ...part }, to);
-  }
-
-  #want(from: string, share: string): void {
-    void this.#send({ kind: 'want', share }, from);
-  }
-
-  #beat(): void {
-    const shares = Object.fromEntries([...this.#shares.values()].map((share) => [share.name, share.version]));
-    void this.#send({ kind: 'beat', shares });
   }
 
   #tellMember(told: (listener: MemberListener) => unknown): void {
@@ -289,15 +246,13 @@ export class Cluster {
     }
   }
 
-  /**
-   * Whether the bus has it. What does not get through of a share is made good by a later beat: versions differ, and
-   * the whole share is asked for.
-   */
+  /** Whether the bus has it. */
   async #send(message: Outgoing, to?: string): Promise<boolean> {
-    const { bus, instance } = this.options;
+    const { bus } = this.options;
     if (bus === undefined || (this.#closed && message.kind !== 'bye')) return false;
     try {
-      await bus.publish(to === undefined ? busTopic : inboxTopic(to), JSON.stringify({ from: instance, ...message }));
+      const text = this.#own + JSON.stringify(message).slice(1);
+      await bus.publish(to === undefined ? busTopic : inboxTopic(to), text);
       return true;
     } catch {
       // The bus is down, which its status says.

@@ -1,4 +1,4 @@
-import type { Share } from './shares.js';
+import type { Share } from './share.js';
 
 /** A connection, as far as its place among others of the same identity goes. */
 interface Connection {

@@ -1,7 +1,7 @@
 import type { Clock, Stop } from '../clock.js';
 import { attempt } from '../handlers.js';
 import { ownerOf } from './owner.js';
-import type { Share } from './shares.js';
+import type { Share } from './share.js';
 
 /** What a lease needs of the cluster. */
 export interface LeaseHost {

@@ -15,6 +15,8 @@ export class Members {
   /** When one came or went last, in milliseconds since the epoch; at first, when this instance began. */
   changedAt: number;
   readonly #heard = new Map<string, number>();
+  /** When silence was looked for last. */
+  #lookedAt: number;
 
   constructor(
     readonly self: string,
@@ -22,6 +24,7 @@ export class Members {
     readonly listener: MembersListener,
   ) {
     this.changedAt = clock.now();
+    this.#lookedAt = clock.now();
   }
 
   get size(): number {
@@ -54,9 +57,13 @@ export class Members {
     this.listener.gone(member);
   }
 
-  /** Gives up those that have been silent too long. */
+  /** Gives up those that have been silent too long. Called after every `beatEveryMs`. */
   expire(): void {
     const now = this.clock.now();
+    const wasHeldUp = now - this.#lookedAt > 2 * beatEveryMs;
+    this.#lookedAt = now;
+    // What they have said while this process stood still waits in the socket: it is read before the next time.
+    if (wasHeldUp) return;
     for (const [member, at] of [...this.#heard]) if (now - at >= goneAfterMs) this.left(member);
   }
 }

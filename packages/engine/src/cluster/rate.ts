@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { Share } from './shares.js';
+import type { Share } from './share.js';
 
 export interface RateOptions {
   /** Times in one window. */

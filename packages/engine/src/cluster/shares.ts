@@ -1,181 +1,97 @@
-import { attempt } from '../handlers.js';
-import { Arriving, type SharePart } from './arriving.js';
-import { split } from './split.js';
+import type { ClusterMessage, Outgoing } from './messages.js';
+import { Share } from './share.js';
 
-/** What a share needs of the cluster: to tell the others. */
-export interface ShareHost {
+/** What instances tell each other of their shares. */
+type ShareMessage = Extract<ClusterMessage, { kind: 'beat' | 'want' | 'full' | 'delta' }>;
+
+export interface SharesOptions {
   readonly self: string;
-  changed(share: Share<unknown>): void;
-  /** A listener has thrown or rejected. */
+  /** Whether there are others to be told. */
+  readonly isAlone: boolean;
+  /** To one instance, or to all others. */
+  send(message: Outgoing, to?: string): unknown;
+  /** A listener of a share has thrown or rejected. */
   failed(error: unknown): void;
 }
 
-/**
- * One value per key and instance, readable on all of them: each instance writes its own part (its counts, say) and
- * sees everybody's. Parts of others arrive a moment later, so that a limit built on sums is approximate; the part of
- * an instance that is gone disappears with it.
- */
-export class Share<Value> {
-  /** Grows with every change of the own part. */
-  version = 0;
-  readonly #own = new Map<string, Value>();
-  readonly #others = new Map<string, { version: number; entries: Map<string, Value> }>();
-  readonly #listeners = new Set<(key: string) => void>();
-  readonly #arriving = new Map<string, Arriving>();
-  #pending = new Map<string, Value | null>();
+/** All shares of an instance, and how they are kept the same as those of the others. */
+export class Shares {
+  readonly #shares = new Map<string, Share<unknown>>();
+  readonly #changed = new Set<Share<unknown>>();
 
-  constructor(
-    readonly name: string,
-    readonly host: ShareHost,
-  ) {}
+  constructor(readonly options: SharesOptions) {}
 
-  /** Sets this instance's value; undefined takes the key away. */
-  set(key: string, value: Value | undefined): void {
-    if (value === undefined) {
-      if (!this.#own.delete(key)) return;
-    } else {
-      this.#own.set(key, value);
+  /** The share of that name; all who ask get the same one. */
+  get(name: string): Share<unknown> {
+    let share = this.#shares.get(name);
+    if (share === undefined) {
+      share = new Share<unknown>(name, {
+        self: this.options.self,
+        changed: (changed) => this.#schedule(changed),
+        failed: (error) => this.options.failed(error),
+      });
+      this.#shares.set(name, share);
     }
-    this.#pending.set(key, value ?? null);
-    this.host.changed(this as Share<unknown>);
-    this.#tell([key]);
+    return share;
   }
 
-  /** This instance's value. */
-  own(key: string): Value | undefined {
-    return this.#own.get(key);
+  /** A sign of life: by the revisions the others see what they lack. */
+  beat(): void {
+    const shares = Object.fromEntries([...this.#shares.values()].map((share) => [share.name, share.revision]));
+    this.options.send({ kind: 'beat', shares });
   }
 
-  /** Every instance's value of a key. */
-  *values(key: string): IterableIterator<Value> {
-    const own = this.#own.get(key);
-    if (own !== undefined) yield own;
-    for (const { entries } of this.#others.values()) {
-      const value = entries.get(key);
-      if (value !== undefined) yield value;
-    }
-  }
-
-  /** Whether any instance has the key. */
-  has(key: string): boolean {
-    return !this.values(key).next().done;
-  }
-
-  /** Every instance's value of a key, with whose it is. */
-  *byInstance(key: string): IterableIterator<[instance: string, value: Value]> {
-    const own = this.#own.get(key);
-    if (own !== undefined) yield [this.host.self, own];
-    for (const [instance, { entries }] of this.#others) {
-      const value = entries.get(key);
-      if (value !== undefined) yield [instance, value];
-    }
-  }
-
-  /** The keys of this instance's part, in the order in which they were first set. */
-  ownKeys(): IterableIterator<string> {
-    return this.#own.keys();
-  }
-
-  get ownSize(): number {
-    return this.#own.size;
-  }
-
-  /** Every key that some instance has, each once. */
-  keys(): Set<string> {
-    const keys = new Set(this.#own.keys());
-    for (const { entries } of this.#others.values()) for (const key of entries.keys()) keys.add(key);
-    return keys;
-  }
-
-  /** Calls `listener` when any instance's value of a key has changed. Returns how to stop it. */
-  onChange(listener: (key: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** What has changed since the last call, as the next version; as several where one message could not carry it. */
-  takeChanges(): { version: number; entries: [string, Value | null][] }[] {
-    const entries = [...this.#pending];
-    this.#pending = new Map();
-    return split(entries).map((group) => ({ version: ++this.version, entries: group }));
-  }
-
-  /** Nobody is to be told. */
-  dropChanges(): void {
-    this.#pending.clear();
-  }
-
-  /** This instance's part, whole, in as many messages as it takes. */
-  parts(): { version: number; part: number; parts: number; entries: [string, Value][] }[] {
-    const groups = split([...this.#own]);
-    return groups.map((entries, part) => ({ version: this.version, part, parts: groups.length, entries }));
-  }
-
-  versionOf(member: string): number {
-    return this.#others.get(member)?.version ?? 0;
-  }
-
-  /** A part of another instance's whole. One that is older than what is known of it was overtaken on its way. */
-  replace(member: string, part: SharePart): void {
-    const { version } = part;
-    if (version < this.versionOf(member)) return;
-    const arriving = this.#arriving.get(member) ?? new Arriving();
-    this.#arriving.set(member, arriving);
-    const whole = arriving.part(part) as readonly (readonly [string, Value])[] | undefined;
-    if (whole === undefined) return;
-    const before = this.#others.get(member)?.entries ?? new Map<string, Value>();
-    const after = new Map(whole);
-    this.#others.set(member, { version, entries: after });
-    this.#tell(new Set([...before.keys(), ...after.keys()]));
-    this.#catchUp(member, arriving);
-  }
-
-  /** Another instance's changes. True when they do not follow what is known of it, so that the whole is to be asked for. */
-  change(member: string, version: number, entries: readonly (readonly [string, Value | null])[]): boolean {
-    const known = this.#others.get(member) ?? { version: 0, entries: new Map<string, Value>() };
-    if (version <= known.version) return false;
-    if (version !== known.version + 1) {
-      const arriving = this.#arriving.get(member) ?? new Arriving();
-      this.#arriving.set(member, arriving);
-      arriving.keep(version, entries);
-      return !arriving.isIncomplete;
-    }
-    this.#others.set(member, known);
-    known.version = version;
-    for (const [key, value] of entries) {
-      if (value === null) known.entries.delete(key);
-      else known.entries.set(key, value);
-    }
-    this.#tell(entries.map(([key]) => key));
-    return false;
-  }
-
+  /** An instance is not there any more. */
   forget(member: string): void {
-    const keys = [...(this.#others.get(member)?.entries.keys() ?? [])];
-    this.#others.delete(member);
-    this.#arriving.delete(member);
-    this.#tell(keys);
+    for (const share of this.#shares.values()) share.forget(member);
   }
 
-  /** Changes that came before the whole they follow. */
-  #catchUp(member: string, arriving: Arriving): void {
-    for (;;) {
-      const known = this.versionOf(member);
-      const entries = arriving.next(known) as readonly (readonly [string, Value | null])[] | undefined;
-      if (entries === undefined) break;
-      this.change(member, known + 1, entries);
+  receive(message: ShareMessage): void {
+    const { from } = message;
+    switch (message.kind) {
+      case 'beat':
+        for (const [name, revision] of Object.entries(message.shares)) {
+          if (this.get(name).revisionOf(from) !== revision) this.#want(from, name);
+        }
+        break;
+      case 'want':
+        this.#sendParts(message.share, from);
+        break;
+      case 'full':
+        this.get(message.share).replace(from, message);
+        break;
+      case 'delta':
+        if (this.get(message.share).change(from, message.revision, message.entries)) this.#want(from, message.share);
+        break;
     }
-    if (!arriving.isIncomplete && arriving.isEmpty) this.#arriving.delete(member);
   }
 
-  #tell(keys: Iterable<string>): void {
-    for (const key of keys) {
-      for (const listener of [...this.#listeners]) {
-        attempt(
-          () => listener(key),
-          (error) => this.host.failed(error),
-        );
-      }
+  /** Changes of one tick travel together. */
+  #schedule(share: Share<unknown>): void {
+    if (this.options.isAlone) {
+      share.dropChanges();
+      return;
     }
+    if (this.#changed.size === 0) setImmediate(() => this.#sendChanges());
+    this.#changed.add(share);
+  }
+
+  /** What does not get through is made good by a later beat: revisions differ, and the whole share is asked for. */
+  #sendChanges(): void {
+    for (const share of this.#changed) {
+      for (const changes of share.takeChanges()) this.options.send({ kind: 'delta', share: share.name, ...changes });
+    }
+    this.#changed.clear();
+  }
+
+  #sendParts(name: string, to: string): void {
+    // Changes that are not sent yet are in it already; being told of them again does no harm.
+    for (const part of this.#shares.get(name)?.parts() ?? []) {
+      this.options.send({ kind: 'full', share: name, ...part }, to);
+    }
+  }
+
+  #want(from: string, share: string): void {
+    this.options.send({ kind: 'want', share }, from);
   }
 }

@@ -60,6 +60,8 @@ export interface EngineStats {
   bus: 'up' | 'down';
   draining: boolean;
   sessions: number;
+  /** Messages between instances, other than events, that were none of ours or of another version. */
+  ignored: number;
   /** Bytes that wait for slow readers, frames shared by several sessions counted once. */
   queuedBytes: number;
   /** Sessions whose socket does not take data at the moment. */

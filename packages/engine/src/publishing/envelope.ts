@@ -53,7 +53,7 @@ export function parseEnvelope(text: string): Envelope | Mark | Ask | undefined {
     if (!isDuration(firstAgoMs) || !isDuration(lastAgoMs)) return undefined;
     return { version, from, epoch, sequence, mark: { firstAgoMs, lastAgoMs } };
   }
-  if (!('event' in value) || (repeats !== undefined && !isNumbers(repeats))) return undefined;
+  if (!('event' in value) || (repeats !== undefined && !areNumbers(repeats))) return undefined;
   return { version, from, epoch, sequence, repeats, event };
 }
 
@@ -61,8 +61,9 @@ function isDuration(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-function isNumbers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every(isNumber);
+/** Whether they are numbers of one epoch, in the order in which they were given. */
+function areNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((number, at) => isNumber(number) && (at === 0 || number > value[at - 1]));
 }
 
 function isNumber(value: unknown): value is number {

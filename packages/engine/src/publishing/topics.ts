@@ -5,6 +5,8 @@ import type { Bus } from './bus.js';
 import { beginning, parseEnvelope } from './envelope.js';
 import { Marks } from './marks.js';
 import { Following, Numbering } from './sequence.js';
+import { Standing } from './standing.js';
+import { StrangeMessages } from './strange-messages.js';
 
 /** How far a publication got beyond this instance. */
 export interface Spread {
@@ -45,9 +47,6 @@ interface Interest {
   letGo: Stop | null;
 }
 
-/** Messages that are none of ours are logged this often at most. */
-const logEveryMs = 60_000;
-
 const spreadAlready: Spread = { done: Promise.resolve(), retry: () => Promise.resolve() };
 
 /**
@@ -56,11 +55,12 @@ const spreadAlready: Spread = { done: Promise.resolve(), retry: () => Promise.re
  */
 export class Topics {
   readonly #interests = new Map<string, Interest>();
+  readonly #followed = new Map<string, Standing>();
   readonly #numbering: Numbering;
   readonly #marks: Marks | null;
   /** What the instance's own messages begin with. */
   readonly #own: string;
-  readonly #strange = { messages: 0, loggedAt: Number.NEGATIVE_INFINITY };
+  readonly #strange: StrangeMessages;
 
   constructor(readonly options: TopicsOptions) {
     const { bus, prefix, instance, clock } = options;
@@ -68,6 +68,7 @@ export class Topics {
     this.#numbering = numbering;
     this.#marks = bus === undefined ? null : new Marks({ bus, prefix, instance, clock, numbering });
     this.#own = beginning(instance);
+    this.#strange = new StrangeMessages(options);
   }
 
   get size(): number {
@@ -96,6 +97,21 @@ export class Topics {
     else interest.letGo = clock.after(lingerMs, () => this.#end(topic, interest));
   }
 
+  /** Wants a topic for good. Resolves once its events arrive; until they do, it is asked for as `Standing` says. */
+  async follow(topic: string): Promise<void> {
+    let standing = this.#followed.get(topic);
+    if (standing === undefined) {
+      standing = new Standing(this.options.bus, async () => this.acquire(topic));
+      this.#followed.set(topic, standing);
+    }
+    await standing.ready();
+  }
+
+  /** Resolves once the events of all topics that are followed arrive. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#followed.values()].map((standing) => standing.ready()));
+  }
+
   /** Hands an event to the bus. The caller has delivered it here. */
   spread(topic: string, event: unknown): Spread {
     const { bus, prefix } = this.options;
@@ -119,6 +135,7 @@ export class Topics {
 
   close(): void {
     this.#marks?.close();
+    for (const standing of this.#followed.values()) standing.stop();
     for (const [topic, interest] of this.#interests) this.#end(topic, interest);
   }
 
@@ -164,7 +181,8 @@ export class Topics {
     const { counters, instance, clock } = this.options;
     const envelope = parseEnvelope(text);
     if (envelope === undefined) {
-      this.#ignore(topic);
+      counters.ignored++;
+      this.#strange.note(topic);
       return;
     }
     if (envelope.from === instance) return;
@@ -185,19 +203,5 @@ export class Topics {
     if (missed === 0) return;
     this.options.counters.missed += missed;
     this.options.onGap({ topic, publisher, missed });
-  }
-
-  /** A message of another program, or of another version of ours. */
-  #ignore(topic: string): void {
-    const { counters, logger, clock } = this.options;
-    counters.ignored++;
-    this.#strange.messages++;
-    if (clock.now() - this.#strange.loggedAt < logEveryMs) return;
-    logger.warn(
-      { topic, messages: this.#strange.messages },
-      'messages on the bus are not of this version of Roomcast, or none of its: ignored',
-    );
-    this.#strange.messages = 0;
-    this.#strange.loggedAt = clock.now();
   }
 }

@@ -1,5 +1,5 @@
 import { silentLogger } from '@roomcast/engine';
-import { startRedis } from '@roomcast/testing';
+import { eventually, type RunningBroker, startRedis } from '@roomcast/testing';
 import type { ContractBroker, ContractBrokerOptions } from '@roomcast/testing/bus-contract';
 import { createClient } from 'redis';
 import { createRedisBus } from '../../src/index.js';
@@ -7,8 +7,22 @@ import { createRedisBus } from '../../src/index.js';
 /** A Redis server, and another program that publishes there. */
 export async function redisBroker({ cutsSlowReaders }: ContractBrokerOptions): Promise<ContractBroker> {
   const args = cutsSlowReaders ? ['--client-output-buffer-limit', 'pubsub 4mb 4mb 1'] : [];
-  const server = await startRedis({ args });
-  const urlOf = (port: number) => `redis://127.0.0.1:${port}`;
+  return brokerOf(await startRedis({ args }), 'redis');
+}
+
+/** The smallest Redis Cluster: one master that has all slots. */
+export async function redisClusterBroker(): Promise<ContractBroker> {
+  const server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'] });
+  const client = await createClient({ url: server.url }).connect();
+  await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+  const isServed = async () => /cluster_state:ok/.test(String(await client.sendCommand(['CLUSTER', 'INFO'])));
+  await eventually(isServed, 'the cluster', 30_000);
+  client.destroy();
+  return brokerOf(server, 'redis+cluster');
+}
+
+function brokerOf(server: RunningBroker, scheme: string): ContractBroker {
+  const urlOf = (port: number) => `${scheme}://127.0.0.1:${port}`;
   return {
     connect: (options, port = server.port) => createRedisBus({ url: urlOf(port), logger: silentLogger, ...options }),
     async publishForeign(channel, bytes) {
