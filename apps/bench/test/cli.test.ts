@@ -68,10 +68,10 @@ test('a case runs from end to end, in processes of their own, and leaves its res
 test('what is not installed is said, and the others run', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const args = ['--case', 'redis', '--rounds', '1', '--seconds', '0.1', '--out', folder];
+    const args = ['--case', 'instances', '--rounds', '1', '--seconds', '0.1', '--out', folder];
     const { code, out } = await bench(args, { PATH: folder });
     expect(code).toBe(0);
-    expect(out).toContain('roomcast: redis-server is not installed');
+    expect(out).toContain('roomcast redis: redis-server is not installed');
     expect(out).toContain('Note: taskset is missing');
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,8 +5,8 @@ import { filtersCase } from './filters.js';
 import { growthMembersCase, growthRoomsCase } from './growth.js';
 import { httpCase } from './http.js';
 import { ingestCase } from './ingest.js';
+import { busTrafficCase, instancesCase } from './instances.js';
 import { loopCase } from './loop.js';
-import { redisCase } from './redis.js';
 import { requestsCase } from './requests.js';
 import { roomCases } from './room.js';
 import { roomsCase } from './rooms.js';
@@ -26,7 +26,8 @@ export const cases: readonly Case[] = [
   loopCase,
   stalledCase,
   httpCase,
-  redisCase,
+  instancesCase,
+  busTrafficCase,
   webhooksCase,
   tlsCase,
   growthMembersCase,

@@ -14,6 +14,7 @@ import { type RemoteLoad, remote } from './modes/remote.js';
 import { type RequestsLoad, requests } from './modes/requests.js';
 import { type RoomLoad, room } from './modes/room.js';
 import { type RoomsLoad, rooms } from './modes/rooms.js';
+import { type SpreadLoad, spread } from './modes/spread.js';
 import { type StalledLoad, stalled } from './modes/stalled.js';
 import type { Site } from './site.js';
 
@@ -32,6 +33,7 @@ export type Load =
   | RequestsLoad
   | RoomLoad
   | RoomsLoad
+  | SpreadLoad
   | StalledLoad;
 
 export interface LoadOrder {
@@ -71,6 +73,8 @@ export async function runLoad({ load, speech, target, placement }: LoadOrder): P
       return room(load, site);
     case 'rooms':
       return rooms(load, site);
+    case 'spread':
+      return spread(load, site);
     case 'stalled':
       return stalled(load, site);
   }

@@ -37,16 +37,11 @@ export function nodeProgram(file: string, args: readonly string[], core: number)
 }
 
 /** The first line it prints. Rejects where it ends without one, or takes too long. */
-export function firstLine(child: ChildProcess, what: string, timeoutMs: number): Promise<string> {
-  return lineWith(child, what, '', timeoutMs);
-}
-
-/** The first line it prints that has `part` in it. Rejects where it ends without one, or takes too long. */
-export async function lineWith(child: ChildProcess, what: string, part: string, timeoutMs: number): Promise<string> {
+export async function firstLine(child: ChildProcess, what: string, timeoutMs: number): Promise<string> {
   if (child.stdout === null) throw new BenchError(`${what} has no output`);
   const lines = createInterface(child.stdout);
   const { promise, resolve, reject } = withResolvers<string>();
-  lines.on('line', (line) => line.includes(part) && resolve(line));
+  lines.once('line', resolve);
   lines.once('close', () => reject(new BenchError(`${what} ended without a word`)));
   child.once('error', (error) => reject(new BenchError(`${what} can't be started: ${error.message}`, true)));
   const timer = setTimeout(() => reject(new BenchError(`${what} did not answer in ${timeoutMs / 1000} s`)), timeoutMs);

@@ -15,7 +15,7 @@ export interface Machine {
   readonly remarks: readonly string[];
 }
 
-const optionalTools = ['bun', 'redis-server'];
+const optionalTools = ['bun', 'redis-server', 'nats-server'];
 
 export function inspectMachine(): Machine {
   const remarks: string[] = [];

@@ -7,10 +7,10 @@ import type { Samples } from '../loader/meter.js';
 import type { Load, LoadOrder } from '../loader/run.js';
 import type { LoopHold } from '../servers/loop.js';
 import type { ServerOptions } from '../servers/options.js';
-import { endProgram, firstLine, lineWith, nodeProgram, startProgram } from './child.js';
+import { endProgram, firstLine, nodeProgram, startProgram } from './child.js';
 import type { Contender } from './contenders.js';
-import { freePort } from './free-port.js';
 import type { Machine } from './machine.js';
+import { freePort, isListenedAt } from './ports.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -18,6 +18,26 @@ export interface RunningServer {
   readonly target: Target;
   readonly speech: string;
 }
+
+/** A broker that listens. */
+export interface RunningBroker {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** What can carry events between instances. */
+export type Brokers = keyof typeof brokers;
+
+const brokers = {
+  'redis-server': {
+    scheme: 'redis',
+    args: (port: number) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+  },
+  'nats-server': {
+    scheme: 'nats',
+    args: (port: number) => ['-a', '127.0.0.1', '-p', String(port), '-l', '/dev/null'],
+  },
+};
 
 const startMs = 20_000;
 const loadMs = 300_000;
@@ -54,14 +74,15 @@ export class Stage {
     return { pid: child.pid ?? 0, target, speech: contender.speech };
   }
 
-  /** A Redis of its own on the loader's core, which keeps nothing on disk. Resolves to its URL. */
-  async redis(): Promise<string> {
+  /** A broker of its own on the loader's core, which keeps nothing on disk. */
+  async broker(program: Brokers): Promise<RunningBroker> {
     const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const child = startProgram({ command: 'redis-server', args, core: this.machine.loaderCore, channel: false });
+    const { scheme, args } = brokers[program];
+    const core = this.machine.loaderCore;
+    const child = startProgram({ command: program, args: args(port), core, channel: false });
     this.#children.push(child);
-    await lineWith(child, 'redis-server', 'Ready to accept connections', startMs);
-    return `redis://127.0.0.1:${port}`;
+    if (!(await isListenedAt(port, startMs))) throw new BenchError(`${program} does not listen`);
+    return { url: `${scheme}://127.0.0.1:${port}`, pid: child.pid ?? 0 };
   }
 
   /** How long a server that was started with `watchLoop` held its event loop, since its latest connection. */

@@ -13,8 +13,8 @@ export interface ServerOptions {
   readonly http?: boolean;
   /** Watches its event loop, and tells of it when asked on the channel to its parent. @default not watched */
   readonly watchLoop?: boolean;
-  /** The way to other instances. @default it is alone */
-  readonly redisUrl?: string;
+  /** The way to other instances, over Redis or NATS. @default it is alone */
+  readonly busUrl?: string;
 }
 
 /** A server that can be listened to. */

@@ -34,7 +34,7 @@ export function benchEngine(bus?: Bus): Engine {
  * of a domain around them.
  */
 export async function start(options: ServerOptions) {
-  const engine = benchEngine(options.redisUrl === undefined ? undefined : await redisBus(options.redisUrl));
+  const engine = benchEngine(options.busUrl === undefined ? undefined : await busAt(options.busUrl));
   const accept = options.jwt === true ? await tokenHolders() : () => ({ data: null });
   const mount: Mount<null, unknown> = engine.mount<null, unknown>({
     ...wideLimits,
@@ -62,9 +62,9 @@ export async function start(options: ServerOptions) {
   return server;
 }
 
-async function redisBus(url: string): Promise<Bus> {
-  const { createRedisBus } = await import('@roomcast/redis');
-  return createRedisBus({ url });
+async function busAt(url: string): Promise<Bus> {
+  if (url.startsWith('nats:')) return (await import('@roomcast/nats')).createNatsBus({ url });
+  return (await import('@roomcast/redis')).createRedisBus({ url });
 }
 
 /** Answered when the events of all rooms arrive here; without a bus that is at once. */

@@ -14,58 +14,84 @@ export interface RemoteLoad {
   readonly seconds: number;
 }
 
+const manyMembers = 100;
+const deliverMs = 5000;
+
 /**
  * Samples `local` and `remote` (p50 from publishing to delivery, ms), `beyond` (their difference), `cpuHere` and
- * `cpuThere` (µs per event, of the instance that is published on and of the other).
+ * `cpuThere` (µs per event, of the instance that is published on and of the other, with one member), and `cpuDelivery`
+ * (µs of the other for each delivery to 100 members).
  */
 export async function remote({ other, perSecond, seconds }: RemoteLoad, site: Site): Promise<Samples> {
   const here = new Crowd(site.target, site.speech);
   const there = new Crowd({ port: other.port }, site.speech);
   await here.enter(here.members(1, () => ['r0']));
   await there.enter(there.members(1, () => ['r0']));
+  await there.enter(there.members(manyMembers, () => ['r1']));
   const [publisher] = await here.enter(here.publishers(1));
   await here.quiet();
   const warm = Math.ceil((perSecond * seconds) / 4);
   const total = warm + Math.ceil(perSecond * seconds);
-  const dueAt: number[] = [];
-  const heard = (crowd: Crowd) => {
-    const latencies: number[] = [];
-    crowd.onFrames = (client, count) => {
-      const now = performance.now();
-      for (let n = client.frameCount; n < client.frameCount + count; n++) latencies.push(now - (dueAt[n] ?? now));
+
+  /** Publishes to a room that so many hear there, and tells what that took. */
+  const phase = async (room: string, membersHere: number, membersThere: number) => {
+    const dueAt: number[] = [];
+    const first = new Map([...here.clients, ...there.clients].map((client) => [client, client.frameCount]));
+    const heard = (crowd: Crowd) => {
+      const latencies: number[] = [];
+      crowd.onFrames = (client, count) => {
+        const now = performance.now();
+        const next = client.frameCount - (first.get(client) ?? 0);
+        for (let n = next; n < next + count; n++) latencies.push(now - (dueAt[n] ?? now));
+      };
+      return latencies;
     };
-    return latencies;
-  };
-  const local = heard(here);
-  const distant = heard(there);
-  let meter = new Meter(site.placement);
-  let otherBefore = cpuMicrosOf(other.pid);
-  const start = performance.now() + 20;
-  for (let n = 0; n < total; n++) {
-    const due = start + (n * 1000) / perSecond;
-    await at(due);
-    if (n === warm) {
-      meter = new Meter(site.placement);
-      otherBefore = cpuMicrosOf(other.pid);
+    const local = heard(here);
+    const distant = heard(there);
+    let meter = new Meter(site.placement);
+    let otherBefore = cpuMicrosOf(other.pid);
+    const start = performance.now() + 20;
+    for (let n = 0; n < total; n++) {
+      const due = start + (n * 1000) / perSecond;
+      await at(due);
+      if (n === warm) {
+        meter = new Meter(site.placement);
+        otherBefore = cpuMicrosOf(other.pid);
+      }
+      dueAt.push(due);
+      publisher?.send(site.speech.publish(room, n));
     }
-    dueAt.push(due);
-    publisher?.send(site.speech.publish('r0', n));
-  }
-  if (!(await settled(() => local.length >= total && distant.length >= total, 5000))) {
-    throw new Error(`of ${total} events ${local.length} came here and ${distant.length} there`);
-  }
-  // The other instance and the broker run on the loader's core: what they use there is no disturbance.
-  const { serverMicros, doubt } = meter.read({ paced: true, shared: true });
-  const p50 = (latencies: number[]) =>
-    percentile(
-      latencies.slice(warm).sort((a, b) => a - b),
-      0.5,
-    );
-  return {
-    local: sample(p50(local), doubt),
-    remote: sample(p50(distant), doubt),
-    beyond: sample(p50(distant) - p50(local), doubt),
-    cpuHere: sample(serverMicros / (total - warm), doubt),
-    cpuThere: sample((cpuMicrosOf(other.pid) - otherBefore) / (total - warm), doubt),
+    const all = () => local.length >= total * membersHere && distant.length >= total * membersThere;
+    if (!(await settled(all, deliverMs))) {
+      throw new Error(`of ${total} events ${local.length} came here and ${distant.length} there`);
+    }
+    // The other instance and the broker run on the loader's core: what they use there is no disturbance.
+    const { serverMicros, doubt } = meter.read({ paced: true, shared: true });
+    const perEvent = (micros: number) => micros / (total - warm);
+    return {
+      doubt,
+      local: p50(local.slice(warm * membersHere)),
+      distant: p50(distant.slice(warm * membersThere)),
+      cpuHere: perEvent(serverMicros),
+      cpuThere: perEvent(cpuMicrosOf(other.pid) - otherBefore),
+    };
   };
+
+  const one = await phase('r0', 1, 1);
+  const many = await phase('r1', 0, manyMembers);
+  return {
+    local: sample(one.local, one.doubt),
+    remote: sample(one.distant, one.doubt),
+    beyond: sample(one.distant - one.local, one.doubt),
+    cpuHere: sample(one.cpuHere, one.doubt),
+    cpuThere: sample(one.cpuThere, one.doubt),
+    cpuDelivery: sample(many.cpuThere / manyMembers, many.doubt),
+  };
+}
+
+function p50(latencies: number[]): number {
+  return percentile(
+    latencies.sort((a, b) => a - b),
+    0.5,
+  );
 }
