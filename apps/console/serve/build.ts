@@ -55,6 +55,8 @@ async function build(): Promise<void> {
     if (isFresh()) return;
     await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error', '--outDir', output], {
       cwd: home,
+      // What is served is the same whoever asks for it: tests set another one, with which React is a development build.
+      env: { ...process.env, NODE_ENV: 'production' },
     });
     await rm(built, { recursive: true, force: true });
     await rename(output, built);

@@ -13,6 +13,7 @@ export interface ConsoleService {
   readonly identity?: string;
   readonly publishToken?: string;
   readonly adminToken?: string;
+  readonly metricsToken?: string;
 }
 
 export interface ConsoleSettings {

@@ -20,8 +20,12 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => 
   }, 120_000);
   afterAll(() => world?.close());
 
-  test.each(['dark', 'light'] as const)('axe finds nothing wrong, %s', async (colorScheme) => {
-    const page = await world.open('raffle', { colorScheme });
+  test.each([
+    ['dark', 1440],
+    ['light', 360],
+    ['light', 1440],
+  ] as const)('axe finds nothing wrong, %s at %i pixels', async (colorScheme, width) => {
+    const page = await world.open('raffle', { colorScheme, viewport: { width, height: 900 } });
     await isLive(page);
     await itemsOf(page, 'Events of the platform, newest first').first().waitFor();
     for (const place of places) {
@@ -39,21 +43,37 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => 
     await page.context().close();
   });
 
-  test('nothing is cut off at 360 pixels', async () => {
-    const page = await world.open('operations', { viewport: { width: 360, height: 740 } });
+  test.each([360, 1440])('nothing is cut off at %i pixels', async (width) => {
+    const page = await world.open('operations', { viewport: { width, height: 740 } });
     for (const place of places) {
       await page.evaluate(`location.hash = '#/${place}'`);
       await page.locator(`.app[data-place=${place}] h1`).waitFor();
       const widest = await page.evaluate(
         "Math.max(...['.main', '.content', '.rail', '.view-header'].map((one) => document.querySelector(one).scrollWidth))",
       );
-      expect(widest, place).toBeLessThanOrEqual(360);
+      expect(widest, place).toBeLessThanOrEqual(width);
     }
+    await page.evaluate("location.hash = '#/operations'");
+    await itemsOf(page, 'Sessions of Killmails').first().waitFor();
+    // As high as a row: nothing of it has slipped into a line below.
+    expect(await page.evaluate("document.querySelector('.session').scrollHeight")).toBeLessThanOrEqual(40);
+    await page.context().close();
+  });
+
+  test('on a phone the frames stay in sight beside the one that is read', async () => {
+    const page = await world.open('vmax', { viewport: { width: 360, height: 740 } });
+    await isLive(page);
+    await page.getByRole('button', { name: 'Frames' }).click();
+    await itemsOf(page, 'Frames, newest first').getByRole('button').first().click();
+    await page.getByRole('region', { name: 'The chosen frame' }).waitFor();
+    const list = await page.getByRole('list', { name: 'Frames, newest first' }).boundingBox();
+    expect(list?.height).toBeGreaterThan(3 * 26);
     await page.context().close();
   });
 
   test('every control is reached and used by keyboard', async () => {
     const page = await world.open('operations');
+    await page.locator('.app h1').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('content');
@@ -71,6 +91,39 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => 
     await page.context().close();
   });
 
+  test('a dialog opens on its first field, and gives the focus back, however it is closed', async () => {
+    const page = await world.open('raffle');
+    await isLive(page);
+    const focused = () => page.evaluate('document.activeElement.textContent || document.activeElement.tagName');
+    const settings = page.getByRole('button', { name: 'Settings', exact: true });
+    await settings.focus();
+    for (const closing of ['Escape', 'Enter']) {
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor();
+      expect(await page.evaluate('document.activeElement.labels?.[0].textContent')).toBe('URL');
+      await page.keyboard.press(closing);
+      // By its element: the role is gone as soon as it is closed, which is before the page has heard of it.
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      expect(await focused()).toBe('Settings');
+    }
+    await page.context().close();
+  });
+
+  test('the theme follows the system until another is chosen', async () => {
+    const page = await world.open('operations', { colorScheme: 'light' });
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).colorScheme');
+    await page.getByRole('button', { name: 'Theme: system. Change' }).click();
+    await expect.poll(ground).toBe('dark');
+    await page.getByRole('button', { name: 'Theme: dark. Change' }).click();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(ground).toBe('light');
+    await page.getByRole('button', { name: 'Theme: light. Change' }).click();
+    await expect.poll(ground).toBe('dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(ground).toBe('light');
+    await page.context().close();
+  });
+
   test('under a burst nothing jumps, and only rows that are seen exist', async () => {
     const page = await world.open('vmax');
     await isLive(page);
@@ -79,19 +132,13 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => 
     await page.evaluate(
       'window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: "layout-shift" })',
     );
-    const { url, publishToken } = world.services.settings().services.vmax ?? {};
     const fleetId = 'fleet-paintball-paradise';
     for (let batch = 0; batch < 20; batch++) {
       const events = Array.from({ length: 100 }, (_, index) => {
         const payload = { regulatorId: `burst-${index}`, timestamp: new Date().toISOString(), soc: batch, soh: 90 };
         return { fleetId, type: 'TELEMETRY_RECEIVED', payload };
       });
-      const response = await fetch(`${url?.replace('ws:', 'http:').replace('/ws', '')}/api/publish`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${publishToken}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify(events),
-      });
-      expect(response.status).toBe(202);
+      await world.services.publish('vmax', ...events);
     }
     await rows.filter({ hasText: 'burst-99: charge 19 %' }).waitFor();
     await expect.poll(() => rows.first().getAttribute('aria-setsize')).toBe('1000');

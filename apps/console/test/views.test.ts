@@ -1,7 +1,7 @@
 import { hasTool } from '@roomcast/testing';
 import { SignJWT } from 'jose';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backToTheDemo, connectTo, expectText, isLive, itemsOf, publish, sentenceOf, stateOf } from './support/page.js';
 import type { ServiceName } from './support/services.js';
 import { openWorld, type World } from './support/world.js';
@@ -66,13 +66,25 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
       await page.context().close();
     });
 
-    test('is cut, and goes on when it is restored', async () => {
+    test('is cut, and goes on when it is restored; its frames tell of it', async () => {
       const page = await world.open(name);
       await isLive(page);
       await page.keyboard.press('c');
       await expectText(stateOf(page), /^Cut$/);
       await page.getByRole('button', { name: 'Restore' }).click();
       await isLive(page);
+      await page.keyboard.press('f');
+      const frames = itemsOf(page, 'Frames, newest first');
+      await frames.filter({ hasText: 'received' }).first().waitFor();
+      await page.getByLabel('Show only frames that contain').fill('the line is');
+      // An attempt that waits while the line is cut may be told of, too, or come later.
+      const cutAndRestored = async () => (await frames.allTextContents()).filter((text) => !text.includes('waits'));
+      await expect
+        .poll(cutAndRestored)
+        .toEqual([
+          expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3}.*connection.*restored$/),
+          expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3}.*connection.*cut$/),
+        ]);
       await page.context().close();
     });
 
@@ -84,6 +96,11 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
       const other = name === 'killmails' ? 'vmax' : 'killmails';
       await connectTo(page, { url: world.services.entrance(other) });
       await expectText(sentenceOf(page), new RegExp(` is a ${other === 'vmax' ? 'VMAX' : 'Killmails'} server, not `));
+      // The page's own server is a web server like any other.
+      await connectTo(page, { url: world.url });
+      await expectText(sentenceOf(page), / answers, but is no .+ server: correct the URL\.$/);
+      await connectTo(page, { url: 'mailto:nobody' });
+      await expectText(sentenceOf(page), /^That URL cannot be used: expected /);
       await connectTo(page, { url: unreachable });
       await expectText(sentenceOf(page), /^Nothing answers at /);
       await backToTheDemo(page);

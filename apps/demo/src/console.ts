@@ -62,14 +62,15 @@ export async function startConsole(env: DemoEnvironment): Promise<ConsoleServer>
 }
 
 function settingsOf(services: readonly Service[], env: DemoEnvironment, hostname: string): ConsoleSettings {
-  const { PUBLISH_TOKEN: publishToken, ADMIN_TOKEN: adminToken } = env;
+  const { PUBLISH_TOKEN: publishToken, ADMIN_TOKEN: adminToken, METRICS_TOKEN: metricsToken } = env;
   const known = services.flatMap(({ name, server }) => {
     const entrance = entrances[name];
     if (entrance === undefined) return [];
     const { scheme, path, identity } = entrance;
     // Under the name that the page has in the browser: cookies of another name would be a third party's.
     const url = `${scheme}://${hostname}:${server.port}${path}`;
-    return [[name, { url, identity, publishToken, adminToken }] as const];
+    const tokens = { publishToken, adminToken, ...(metricsToken && { metricsToken }) };
+    return [[name, { url, identity, ...tokens }] as const];
   });
   return { services: Object.fromEntries(known) };
 }

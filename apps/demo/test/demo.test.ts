@@ -20,7 +20,7 @@ const lines: string[] = [];
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'roomcast-demo-'));
   demo = spawn(process.execPath, ['--conditions=@roomcast/source', '--import', 'tsx', main], {
-    env: { ...process.env, PORT: '0', STATE_DIR: stateDir },
+    env: { ...process.env, PORT: '0', STATE_DIR: stateDir, METRICS_TOKEN: 'metrics-token-0123' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: demo.stdout as NodeJS.ReadableStream })) {
@@ -101,13 +101,14 @@ it('serves the console, whose page may talk to every server', async () => {
   const [, url = ''] = lines.join('\n').match(/^console +(http:\S+)$/m) ?? [];
   expect(await (await fetch(url)).text()).toContain('<title>Roomcast console</title>');
   const { services } = (await (await fetch(`${url}/settings.json`)).json()) as {
-    services: Record<string, { url: string }>;
+    services: Record<string, { url: string; metricsToken: string }>;
   };
   expect(Object.keys(services)).toEqual(['killmails', 'falcon', 'spywatcher', 'raffle', 'vmax']);
   for (const service of Object.values(services)) {
-    const health = `${new URL(service.url).origin.replace('ws', 'http')}/healthz`;
-    const { headers } = await fetch(health, { headers: { Origin: url } });
-    expect(headers.get('access-control-allow-origin')).toBe(url);
+    const metrics = `${new URL(service.url).origin.replace('ws', 'http')}/metrics`;
+    const sent = { Origin: url, Authorization: `Bearer ${service.metricsToken}` };
+    const { status, headers } = await fetch(metrics, { headers: sent });
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, url]);
   }
 });
 

@@ -8,5 +8,4 @@ export const errorTexts = {
   forbiddenRegulator: 'Not authorized to subscribe to this regulator',
   invalidField: (field: string, expected: string, got: string) => `Invalid ${field}: expected ${expected}, got ${got}`,
   tooManySubscriptions: (max: number) => `Too many subscriptions (max: ${max})`,
-  eventsMissed: 'Some events were lost: load the present state again',
 } as const;

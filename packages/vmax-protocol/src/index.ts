@@ -25,25 +25,27 @@ export {
 } from './entities.js';
 export { errorTexts } from './error-texts.js';
 export {
-  type Checked,
   type ErrorAnswer,
   errorAnswer,
-  type FieldProblem,
   type HttpErrorCode,
   httpErrors,
-  type LoginRequest,
   loginPath,
-  loginRequest,
-  parseLogin,
-  parseRefresh,
-  type RefreshRequest,
   refreshPath,
-  refreshRequest,
   type SessionAnswer,
   sessionAnswer,
   type User,
   user,
 } from './http.js';
+export {
+  type Checked,
+  type FieldProblem,
+  type LoginRequest,
+  loginRequest,
+  parseLogin,
+  parseRefresh,
+  type RefreshRequest,
+  refreshRequest,
+} from './http-requests.js';
 export { id, isId } from './ids.js';
 export * from './limits.js';
 export { parseServerMessage } from './parse-server-message.js';

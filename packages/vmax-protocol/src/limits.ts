@@ -4,6 +4,9 @@ export const websocketPath = '/ws';
 /** The query parameter that carries the access token. */
 export const tokenParameter = 'token';
 
+/** The query parameter that, as `true`, asks for `EVENTS_MISSED`: an extension. */
+export const notifyMissedParameter = 'notify_missed';
+
 /** The longest fleet or regulator id, in characters. */
 export const maxIdLength = 128;
 

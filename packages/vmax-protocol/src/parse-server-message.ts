@@ -31,7 +31,7 @@ function parsePayload(type: ServerMessageType, payload: unknown, timestamp: stri
 }
 
 function normalPayload(type: ServerMessageType, payload: unknown): unknown {
-  if (type === 'PONG') return undefined;
+  if (type === 'PONG' || type === 'EVENTS_MISSED') return undefined;
   // The document gives this one no payload.
   if (type === 'FLEET_UPDATED' && (payload === undefined || payload === null)) return { changes: {} };
   if (!isRecord(payload)) return payload;

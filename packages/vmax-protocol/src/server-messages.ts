@@ -19,13 +19,14 @@ export interface Subscription {
   readonly regulatorId?: string | undefined;
 }
 
-/** The payload of each server message; `PONG` has none. */
+/** The payload of each server message; `PONG` and `EVENTS_MISSED` have none. */
 export interface ServerPayloads extends EventPayloads {
   CONNECTED: Connected;
   SUBSCRIBED: Subscription;
   UNSUBSCRIBED: Subscription;
   PONG: undefined;
   ERROR: { readonly message: string };
+  EVENTS_MISSED: undefined;
 }
 
 export type ServerMessageType = keyof ServerPayloads;
@@ -58,6 +59,7 @@ export const serverPayloads: { readonly [Type in ServerMessageType]: z.ZodMiniTy
   UNSUBSCRIBED: subscription,
   PONG: z.undefined(),
   ERROR: z.looseObject({ message: z.string() }),
+  EVENTS_MISSED: z.undefined(),
   ...events,
 };
 

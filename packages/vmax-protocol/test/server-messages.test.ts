@@ -99,7 +99,7 @@ describe('a message of another server', () => {
   });
 });
 
-it('a PONG has no payload', () => {
-  expect(encodeServerMessage('PONG', undefined, 0)).toBe('{"type":"PONG","timestamp":"1970-01-01T00:00:00.000Z"}');
-  expect(payloadOf('PONG', { ignored: true })).toBeUndefined();
+it.each(['PONG', 'EVENTS_MISSED'] as const)('%s has no payload', (type) => {
+  expect(encodeServerMessage(type, undefined, 0)).toBe(`{"type":"${type}","timestamp":"1970-01-01T00:00:00.000Z"}`);
+  expect(payloadOf(type, { ignored: true })).toBeUndefined();
 });

@@ -6,11 +6,20 @@ export interface Access {
   readonly identity: string;
   readonly publishToken: string;
   readonly adminToken: string;
+  /** For servers whose `/metrics` is not open to everybody. */
+  readonly metricsToken: string;
 }
 
-export const noAccess: Access = { url: '', token: '', identity: '', publishToken: '', adminToken: '' };
+export const noAccess: Access = {
+  url: '',
+  token: '',
+  identity: '',
+  publishToken: '',
+  adminToken: '',
+  metricsToken: '',
+};
 
 /** What must not be shown. */
-export function secretsOf({ token, publishToken, adminToken }: Access): readonly string[] {
-  return [token, publishToken, adminToken].filter((secret) => secret !== '');
+export function secretsOf({ token, publishToken, adminToken, metricsToken }: Access): readonly string[] {
+  return [token, publishToken, adminToken, metricsToken].filter((secret) => secret !== '');
 }

@@ -1,4 +1,5 @@
 import type { TokenRequest, WebSocketConstructor } from '@roomcast/client-core';
+import type { DemoIdentity } from '../services/demo-session.js';
 
 /** Where a connection stands, for people: the clients have finer states. `cut` is by the page itself. */
 export type Phase = 'off' | 'connecting' | 'open' | 'waiting' | 'failed' | 'cut';
@@ -9,6 +10,8 @@ interface Target {
   readonly token: (request?: TokenRequest) => Promise<string>;
   /** The token is one that somebody entered, not a demo role's. */
   readonly isEntered: boolean;
+  /** Who there is, as far as that is known. */
+  readonly identities: () => readonly DemoIdentity[];
   readonly WebSocket: WebSocketConstructor;
 }
 

@@ -14,7 +14,8 @@ type Found = 'recognised' | 'other' | 'unreadable';
  */
 export async function diagnose(service: ServiceName, url: string, token: string | undefined): Promise<Problem> {
   const base = httpBaseOf(url);
-  if (base === undefined) return { kind: 'bad-url', expected: 'expected one that begins with ws:// or wss://' };
+  if (base === undefined)
+    return { kind: 'bad-url', expected: 'expected one that begins with ws://, wss://, http:// or https://' };
   if (isMixed(base)) return { kind: 'insecure' };
   const found = await look(base, signs[service]);
   if (found === 'unreadable') {

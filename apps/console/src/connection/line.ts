@@ -90,6 +90,7 @@ export class Line {
           url: access.url,
           token: credentials.provide,
           isEntered: access.identity === '',
+          identities: () => this.#view.identities,
           WebSocket: this.tap.WebSocket,
         },
         {
@@ -120,6 +121,16 @@ export class Line {
     this.tap.restore();
     if (this.#view.phase === 'failed') this.connect(this.#access);
     else this.#show({});
+  }
+
+  /** Waits for what somebody asked for: a refusal is told, and what was told before it is old news once this is done. */
+  async asked(request: Promise<unknown> | undefined): Promise<void> {
+    try {
+      await request;
+      this.#show({ notice: undefined });
+    } catch (error) {
+      this.say(error);
+    }
   }
 
   /** Tells people that something was not done. */

@@ -13,11 +13,14 @@ export type Problem =
   | { readonly kind: 'busy'; readonly where: string }
   | { readonly kind: 'said'; readonly message: string };
 
+type Names = Readonly<Record<ServiceName, { readonly title: string; readonly exampleUrl: string }>>;
+
 /** One sentence: which of these it is, and what to do. */
-export function sentenceOf(problem: Problem, titles: Readonly<Record<ServiceName, string>>, own: ServiceName): string {
+export function sentenceOf(problem: Problem, names: Names, own: ServiceName): string {
+  const { title, exampleUrl } = names[own];
   switch (problem.kind) {
     case 'no-url':
-      return `Enter where a ${titles[own]} server is, such as ws://localhost:8080, to connect.`;
+      return `Enter where a ${title} server is, such as ${exampleUrl}, to connect.`;
     case 'bad-url':
       return `That URL cannot be used: ${problem.expected}.`;
     case 'unreachable':
@@ -25,11 +28,11 @@ export function sentenceOf(problem: Problem, titles: Readonly<Record<ServiceName
     case 'insecure':
       return 'This page came over https, so the browser refuses plain ws: use a wss URL, or open the page over http.';
     case 'origin':
-      return `${problem.where} answers, but not to this page: add ${problem.origin} to the server’s ALLOWED_ORIGINS.`;
+      return `${problem.where} answers, but not to this page: correct the URL, or add ${problem.origin} to its ALLOWED_ORIGINS.`;
     case 'other-service':
       return problem.found === undefined
-        ? `${problem.where} answers, but is no ${titles[own]} server: correct the URL.`
-        : `${problem.where} is a ${titles[problem.found]} server, not ${titles[own]}: correct the URL, or look at it under ${titles[problem.found]}.`;
+        ? `${problem.where} answers, but is no ${title} server: correct the URL.`
+        : `${problem.where} is a ${names[problem.found].title} server, not ${title}: correct the URL, or look at it under ${names[problem.found].title}.`;
     case 'token-refused':
       return problem.hasToken
         ? 'The server refused this token: enter another one, or sign in as somebody else.'

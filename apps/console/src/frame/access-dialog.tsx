@@ -23,8 +23,10 @@ export function AccessDialog({ stations, station, onClose }: AccessDialogProps) 
   const set = (change: Partial<typeof access>) => setAccess({ ...access, ...change });
   const connect = (event: FormEvent) => {
     event.preventDefault();
-    remember(name, access, isKept);
-    station.connect(access);
+    // A demo role is one server's: another one may not even be a demo.
+    const entered = access.url === line.access.url ? access : { ...access, identity: '' };
+    remember(name, entered, isKept);
+    station.connect(entered);
     onClose();
   };
   const backToDemo = () => {
@@ -64,6 +66,13 @@ export function AccessDialog({ stations, station, onClose }: AccessDialogProps) 
             value={access.adminToken}
             isSecret
             onChange={(adminToken) => set({ adminToken: adminToken.trim() })}
+          />
+          <Field
+            label="Metrics token"
+            hint="The server’s METRICS_TOKEN, where it has one, to see its figures"
+            value={access.metricsToken}
+            isSecret
+            onChange={(metricsToken) => set({ metricsToken: metricsToken.trim() })}
           />
         </details>
         <label className="check">

@@ -4,7 +4,6 @@ import { useSeconds } from '../live/seconds.js';
 import { usePulse } from '../live/use-pulse.js';
 import { catalogue } from '../services/catalogue.js';
 import type { Station } from '../services/station.js';
-import { titles } from '../services/titles.js';
 import { Icon, type IconName } from '../ui/icon.js';
 import { duration } from '../ui/numbers.js';
 import { phaseNames } from './phase-names.js';
@@ -41,7 +40,7 @@ export function ConnectionBar({ station, showsFrames, onCut, onFrames, onPublish
         </div>
       </div>
       <p className="connection-word" role="status">
-        {view.problem ? sentenceOf(view.problem, titles, name) : (view.notice ?? '')}
+        {view.problem ? sentenceOf(view.problem, catalogue, name) : (view.notice ?? '')}
       </p>
     </div>
   );

@@ -1,3 +1,4 @@
+import { catalogue } from '../services/catalogue.js';
 import type { Station } from '../services/station.js';
 
 /** Signs in as another of the demonstration's people. Not there where the service is none. */
@@ -8,7 +9,7 @@ export function RoleSelect({ station }: { station: Station }) {
   if (identities.length === 0) return undefined;
   const signIn = (identity: string) =>
     station.connect({ ...access, identity, token: identity === '' ? access.token : '' });
-  const without = access.token === '' ? 'Nobody' : 'A token of mine';
+  const without = access.token === '' ? catalogue[station.name].withoutToken : 'A token of mine';
   return (
     <select
       className="role"

@@ -9,6 +9,8 @@ export interface ServiceInfo {
   readonly exampleUrl: string;
   /** What authenticates, for the form. */
   readonly tokenHint: string;
+  /** Whom one is taken for with neither a token nor a demo role. */
+  readonly withoutToken: string;
   /** Each view and its client come in a file of their own. */
   load(): Promise<{ createDesk(): Desk | Promise<Desk> }>;
 }
@@ -20,6 +22,7 @@ export const catalogue: Readonly<Record<ServiceName, ServiceInfo>> = {
     about: 'Ships lost in EVE Online, by solar system',
     exampleUrl: 'ws://localhost:4004',
     tokenHint: 'An API token; it goes into the WebSocket’s URL',
+    withoutToken: 'Nobody',
     load: () => import('../views/killmails/desk.js'),
   },
   falcon: {
@@ -28,6 +31,7 @@ export const catalogue: Readonly<Record<ServiceName, ServiceInfo>> = {
     about: 'Rooms of an EVE Online community: chat, presence, notifications',
     exampleUrl: 'ws://localhost:3000/websocket/connect',
     tokenHint: 'Browsers send it as a cookie: only to a server on this page’s own host',
+    withoutToken: 'The browser’s cookie',
     load: () => import('../views/falcon/desk.js'),
   },
   spywatcher: {
@@ -36,6 +40,7 @@ export const catalogue: Readonly<Record<ServiceName, ServiceInfo>> = {
     about: 'A Discord guild’s activity: ghosts, lurkers, channels',
     exampleUrl: 'http://localhost:3001',
     tokenHint: 'An access token; it goes into the handshake',
+    withoutToken: 'Nobody',
     load: () => import('../views/spywatcher/desk.js'),
   },
   raffle: {
@@ -44,6 +49,7 @@ export const catalogue: Readonly<Record<ServiceName, ServiceInfo>> = {
     about: 'Boxes sold, winners drawn, credits issued',
     exampleUrl: 'ws://localhost:8081/ws',
     tokenHint: 'An access token; without one only public events arrive',
+    withoutToken: 'Nobody',
     load: () => import('../views/raffle/desk.js'),
   },
   vmax: {
@@ -52,6 +58,7 @@ export const catalogue: Readonly<Record<ServiceName, ServiceInfo>> = {
     about: 'A paintball field’s regulators: who has them, how charged they are',
     exampleUrl: 'ws://localhost:8080/ws',
     tokenHint: 'An access token; it goes into the WebSocket’s URL',
+    withoutToken: 'Nobody',
     load: () => import('../views/vmax/desk.js'),
   },
 };

@@ -8,6 +8,7 @@ const access = z.object({
   identity: z.string(),
   publishToken: z.string(),
   adminToken: z.string(),
+  metricsToken: z.string(),
 });
 
 const keyOf = (name: ServiceName) => `roomcast.${name}`;

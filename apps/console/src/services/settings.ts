@@ -7,7 +7,14 @@ const optional = z.optional(z.string());
 const settings = z.object({
   services: z.record(
     z.string(),
-    z.object({ url: z.string(), token: optional, identity: optional, publishToken: optional, adminToken: optional }),
+    z.object({
+      url: z.string(),
+      token: optional,
+      identity: optional,
+      publishToken: optional,
+      adminToken: optional,
+      metricsToken: optional,
+    }),
   ),
 });
 

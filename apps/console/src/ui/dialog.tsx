@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { Icon } from './icon.js';
 
 interface DialogProps {
@@ -11,9 +11,16 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    // While it is still there: only then does the focus go back to what opened it.
+    return () => dialog?.close();
+  }, []);
+  // Told late: by then it may be open again, as in development, where every effect runs twice.
+  const closed = () => element.current?.open || onClose();
   return (
-    <dialog ref={element} className="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={element} className="dialog" aria-labelledby={id} onClose={closed}>
       <header className="dialog-head">
         <h2 id={id}>{title}</h2>
       </header>

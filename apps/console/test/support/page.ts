@@ -32,6 +32,13 @@ export async function backToTheDemo(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Back to the demo' }).click();
 }
 
+/** @param name the beginning of what the list of roles says */
+export async function signInAs(page: Page, name: string): Promise<void> {
+  const roles = page.getByLabel('Signed in as');
+  const label = await roles.locator('option').filter({ hasText: name }).first().textContent();
+  await roles.selectOption({ label: label ?? name });
+}
+
 /** Publishes an event through the dialog, by its name there. */
 export async function publish(page: Page, template: string): Promise<void> {
   await page.keyboard.press('p');
@@ -44,7 +51,7 @@ export async function publish(page: Page, template: string): Promise<void> {
 
 export async function closeDialog(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('dialog').waitFor({ state: 'detached' });
 }
 
 export const itemsOf = (page: Page, list: string) => page.getByRole('list', { name: list }).getByRole('listitem');

@@ -81,6 +81,16 @@ export class DemoServices {
     return services[name].entrance(this.port(name));
   }
 
+  /** Publishes through the publish API, as a backend does. */
+  async publish(name: ServiceName, ...events: readonly object[]): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${this.port(name)}/api/publish`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${tokens.PUBLISH_TOKEN}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(events),
+    });
+    if (response.status !== 202) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+  }
+
   settings() {
     const { PUBLISH_TOKEN: publishToken, ADMIN_TOKEN: adminToken } = tokens;
     const told = [...this.#running.keys()].map((name) => {
@@ -104,6 +114,7 @@ export class DemoServices {
       PORT: String(port),
       STATE_DIR: join(this.#stateDir, name),
       ALLOWED_ORIGINS: this.origins,
+      ANALYTICS_THROTTLE_MS: '200',
       ...(name === 'killmails' ? {} : { JWT_SECRET: secret }),
     });
     this.#running.set(name, server);

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createHttpServer, nodeHandler } from '@roomcast/server';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launch } from '../../scripts/browser.js';
 import { builtConsole, consolePage } from '../../serve/index.js';
 import { DemoServices, type ServiceName } from './services.js';
-
-/** Where Debian puts it; elsewhere CHROMIUM says where it is. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const flags = ['--no-sandbox', '--disable-background-networking'];
 
 /** The built page, the demo servers and a browser. */
 export interface World {
@@ -28,7 +25,7 @@ export async function openWorld(names?: readonly ServiceName[]): Promise<World> 
   const services = new DemoServices(`same-host,${url}`);
   await services.start(names);
   settings = () => services.settings();
-  const browser = await chromium.launch({ executablePath, args: flags });
+  const browser = await launch();
   return {
     url,
     services,

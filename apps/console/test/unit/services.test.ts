@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { tokenProblem } from '../../src/connection/diagnose.js';
 import { type Problem, sentenceOf } from '../../src/connection/problem.js';
 import { expiryOf } from '../../src/connection/token-times.js';
+import { catalogue } from '../../src/services/catalogue.js';
 import { httpBaseOf } from '../../src/services/http-base.js';
 import { parseMetrics } from '../../src/services/metrics.js';
-import { titles } from '../../src/services/titles.js';
+import { VitalsReader } from '../../src/views/operations/vitals.js';
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('where the HTTP side is', () => {
   test.each([
@@ -28,6 +31,20 @@ test('metrics are summed over their labels', () => {
     ['a', 5.5],
     ['b', 1000],
   ]);
+});
+
+test('figures come with the metrics token; where they are refused there are none, and why is said', async () => {
+  vi.stubGlobal('fetch', async (url: string, { headers }: RequestInit) => {
+    if (url.endsWith('/readyz')) return Response.json({ status: 'ok', parts: { bus: 'ok' } });
+    const isAllowed = new Headers(headers).get('authorization') === 'Bearer the-metrics-token';
+    return isAllowed ? new Response('roomcast_connections 7\n') : new Response('', { status: 401 });
+  });
+  const reader = new VitalsReader();
+  const refused = await reader.read('http://localhost:1', '');
+  expect([refused.health, refused.figures]).toEqual(['ready', undefined]);
+  expect(refused.troubles).toEqual([expect.stringContaining('METRICS_TOKEN')]);
+  const told = await reader.read('http://localhost:1', 'the-metrics-token');
+  expect([told.troubles, told.figures?.connections]).toEqual([[], 7]);
 });
 
 const token = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
@@ -64,7 +81,7 @@ test('every problem is one sentence that says what to do', () => {
     { kind: 'token-expired', at: undefined },
     { kind: 'busy', where: 'http://localhost:1' },
   ];
-  const sentences = problems.map((problem) => sentenceOf(problem, titles, 'vmax'));
+  const sentences = problems.map((problem) => sentenceOf(problem, catalogue, 'vmax'));
   for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z]?.+[:,] .+\.$/);
   expect(new Set(sentences).size).toBe(problems.length);
   expect(sentences[5]).toContain('is a Raffle server, not VMAX');

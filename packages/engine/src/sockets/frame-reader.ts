@@ -57,8 +57,8 @@ const broken = {
  * are kept until the rest is there, never more than have come.
  */
 export class FrameReader {
-  #listener: FrameListener;
-  #limits: FrameLimits;
+  readonly #listener: FrameListener;
+  readonly #limits: FrameLimits;
   #partial: Accumulator | null = null;
   #fragments: Fragments | null = null;
   #done = false;

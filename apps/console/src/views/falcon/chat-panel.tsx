@@ -4,7 +4,7 @@ import { clockTime } from '../../frames/frame-text.js';
 import { counted } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
 import { Windowed } from '../../ui/windowed.js';
-import type { FalconModel } from './desk.js';
+import type { FalconModel } from './model.js';
 
 const rowHeightPx = 46;
 
@@ -23,9 +23,7 @@ export function ChatPanel({ line, model, room }: ChatPanelProps) {
     const said = text.trim();
     if (said === '') return;
     // The client waits for the server's word; until then the text is only on its way.
-    model.client
-      ?.sendMessage({ type: 'message', room, data: { text: said } })
-      .catch((error: unknown) => line.say(error));
+    void line.asked(model.client?.sendMessage({ type: 'message', room, data: { text: said } }));
     setText('');
   };
   return (

@@ -2,7 +2,7 @@ import type { PresenceStatus } from '@roomcast/falcon-client';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { Line } from '../../connection/line.js';
 import { Panel } from '../../ui/panel.js';
-import type { FalconModel } from './desk.js';
+import type { FalconModel } from './model.js';
 
 const statuses: readonly PresenceStatus[] = ['online', 'away', 'offline'];
 
@@ -33,7 +33,7 @@ export function PresencePanel({ line, model }: { line: Line; model: FalconModel 
           value={known?.get(client?.userId ?? '')?.status ?? 'online'}
           onChange={(event) => {
             const status = statuses.find((one) => one === event.target.value) ?? 'online';
-            client?.updatePresence(status).catch((error: unknown) => line.say(error));
+            void line.asked(client?.updatePresence(status));
           }}
         >
           {statuses.map((status) => (
@@ -47,7 +47,7 @@ export function PresencePanel({ line, model }: { line: Line; model: FalconModel 
           return (
             <li key={id} className="person">
               <span className="person-dot" data-status={status} />
-              <span className="person-name">{model.names.get(id) ?? id}</span>
+              <span className="person-name">{model.nameOf(id) ?? id}</span>
               <span className="figure">{status ?? 'not known'}</span>
             </li>
           );

@@ -3,12 +3,13 @@ import type { Line } from '../../connection/line.js';
 import { Icon } from '../../ui/icon.js';
 import { count } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
-import { type FalconModel, join, leave } from './desk.js';
+import { type FalconModel, join, leave } from './model.js';
 
 interface RoomsPanelProps {
   readonly line: Line;
   readonly model: FalconModel;
   readonly shown: string;
+  /** @param room empty: the first of those that one has joined */
   readonly onShow: (room: string) => void;
 }
 
@@ -21,7 +22,7 @@ export function RoomsPanel({ line, model, shown, onShow }: RoomsPanelProps) {
     event.preventDefault();
     const room = id.trim();
     if (room === '') return;
-    join(model, room, (error) => line.say(error));
+    void line.asked(join(model, room));
     onShow(room);
     setId('');
   };
@@ -57,7 +58,10 @@ export function RoomsPanel({ line, model, shown, onShow }: RoomsPanelProps) {
                   type="button"
                   className="icon-button"
                   aria-label={`Leave ${room}`}
-                  onClick={() => leave(model, room)}
+                  onClick={() => {
+                    leave(model, room);
+                    if (room === shown) onShow('');
+                  }}
                 >
                   <Icon name="close" />
                 </button>
@@ -71,9 +75,9 @@ export function RoomsPanel({ line, model, shown, onShow }: RoomsPanelProps) {
   );
 }
 
-function nameOf(room: string, { names }: FalconModel): string {
+function nameOf(room: string, model: FalconModel): string {
   const subject = room.slice(room.indexOf(':') + 1);
-  return names.get(subject) ?? subject;
+  return model.nameOf(subject) ?? subject;
 }
 
 function kindOf(room: string): string {

@@ -4,7 +4,7 @@ import { usePulse } from '../../live/use-pulse.js';
 import { EventList } from '../../ui/event-list.js';
 import { Panel } from '../../ui/panel.js';
 import { ChatPanel } from './chat-panel.js';
-import type { FalconModel } from './desk.js';
+import type { FalconModel } from './model.js';
 import { PresencePanel } from './presence-panel.js';
 import { RoomsPanel } from './rooms-panel.js';
 
@@ -13,11 +13,6 @@ export function FalconView({ line, model }: { line: Line; model: FalconModel }) 
   usePulse(hall.pulse);
   usePulse(line.pulse);
   const [chosen, setChosen] = useState('');
-  const { identities } = line.view;
-  useEffect(() => {
-    model.names = new Map(identities.map(({ id, label }) => [id, label]));
-    hall.pulse.changed();
-  }, [model, hall, identities]);
   const [firstWanted = ''] = model.wanted.keys();
   const shown = chosen || firstWanted;
   useEffect(() => hall.show(shown), [hall, shown]);

@@ -1,18 +1,11 @@
-import { type ConnectionState, createKillmailsClient, type KillmailsClient } from '@roomcast/killmails-client';
+import { type ConnectionState, createKillmailsClient } from '@roomcast/killmails-client';
 import { type Phase, patience } from '../../connection/client.js';
 import type { Desk } from '../../services/desk.js';
 import { Kills } from './kills.js';
+import type { KillmailsModel } from './model.js';
 import { popularSystems } from './systems.js';
 import { templates } from './templates.js';
 import { KillmailsView } from './view.js';
-
-/** Everything the view shows. */
-export interface KillmailsModel {
-  readonly kills: Kills;
-  /** Followed now or, while there is no client, by the next one. */
-  systems: readonly number[];
-  client: KillmailsClient | undefined;
-}
 
 const phases: Readonly<Record<ConnectionState, Exclude<Phase, 'cut'>>> = {
   connecting: 'connecting',

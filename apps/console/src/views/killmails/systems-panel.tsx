@@ -5,8 +5,8 @@ import { Icon } from '../../ui/icon.js';
 import { count } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
 import { Sparkline } from '../../ui/sparkline.js';
-import type { KillmailsModel } from './desk.js';
 import { bucketMs } from './kills.js';
+import type { KillmailsModel } from './model.js';
 import { seriesColours } from './series-colours.js';
 import { suggestedNames, systemId, systemName } from './systems.js';
 
@@ -21,11 +21,10 @@ interface SystemsProps {
 /** The systems that are followed, each with what the server has counted, and a way to follow others. */
 export function Systems({ line, model, systems }: SystemsProps) {
   const last = Math.floor(useSeconds() / bucketMs);
-  const say = (error: unknown) => line.say(error);
   const { client } = model;
   return (
     <Panel className="systems" title="Systems" aside={<span className="figure">{systems.length} of 100</span>}>
-      <AddSystem onAdd={(id) => client?.subscribe([id]).then(line.pulse.changed, say)} />
+      <AddSystem onAdd={(id) => void line.asked(client?.subscribe([id]))} />
       <ul className="system-list">
         {systems.map((id, index) => (
           <li
@@ -43,7 +42,7 @@ export function Systems({ line, model, systems }: SystemsProps) {
               type="button"
               className="icon-button"
               aria-label={`Unsubscribe from ${systemName(id)}`}
-              onClick={() => client?.unsubscribe([id]).then(line.pulse.changed, say)}
+              onClick={() => void line.asked(client?.unsubscribe([id]))}
             >
               <Icon name="close" />
             </button>

@@ -2,9 +2,9 @@ import type { Line } from '../../connection/line.js';
 import { usePulse } from '../../live/use-pulse.js';
 import { count } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
-import type { KillmailsModel } from './desk.js';
 import { KillList } from './kill-list.js';
 import { KillsChart } from './kills-chart.js';
+import type { KillmailsModel } from './model.js';
 import { Systems } from './systems-panel.js';
 
 export function KillmailsView({ line, model }: { line: Line; model: KillmailsModel }) {

@@ -1,7 +1,7 @@
 import { catalogue } from '../../services/catalogue.js';
 import { type ServiceName, serviceNames } from '../../services/names.js';
 import { bytes, count, rate } from '../../ui/numbers.js';
-import { type Health, noVitals, type Vitals } from './vitals.js';
+import { type Figures, type Health, noVitals, type Vitals } from './vitals.js';
 
 interface ServicesTableProps {
   readonly vitals: Readonly<Partial<Record<ServiceName, Vitals>>>;
@@ -16,7 +16,7 @@ const healthNames: Readonly<Record<Health, string>> = {
   unreachable: 'No answer',
 };
 
-const columns: readonly (readonly [string, (one: Vitals) => string])[] = [
+const columns: readonly (readonly [string, (one: Figures) => string])[] = [
   ['Instances', ({ instances }) => count(instances)],
   ['Connections', ({ connections }) => count(connections)],
   ['Rooms', ({ rooms }) => count(rooms)],
@@ -47,7 +47,7 @@ export function ServicesTable({ vitals, chosen, onChoose }: ServicesTableProps) 
         </thead>
         <tbody>
           {serviceNames.map((name) => {
-            const one = vitals[name] ?? noVitals;
+            const { health, figures } = vitals[name] ?? noVitals;
             return (
               <tr key={name} className={name === chosen ? 'is-chosen' : ''}>
                 <th scope="row">
@@ -57,13 +57,13 @@ export function ServicesTable({ vitals, chosen, onChoose }: ServicesTableProps) 
                   </button>
                 </th>
                 <td>
-                  <span className="health" data-health={one.health} title={one.troubles.join(', ')}>
-                    {healthNames[one.health]}
+                  <span className="health" data-health={health}>
+                    {healthNames[health]}
                   </span>
                 </td>
                 {columns.map(([title, figure]) => (
                   <td key={title} className="is-figure">
-                    {figure(one)}
+                    {figures ? figure(figures) : '–'}
                   </td>
                 ))}
               </tr>

@@ -7,7 +7,7 @@ import { bytes, count, rate } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
 import { AdminPanels } from './admin-panels.js';
 import { ServicesTable } from './services-table.js';
-import type { Vitals } from './vitals.js';
+import type { Figures } from './vitals.js';
 import { useOverview } from './watch.js';
 
 const chartHeightPx = 220;
@@ -22,8 +22,11 @@ const series: readonly ChartSeries[] = serviceNames.map((name) => ({
 export function OperationsView({ stations }: { stations: Stations }) {
   const { vitals, times, deliveries } = useOverview(stations);
   const [chosen, setChosen] = useState<ServiceName>('killmails');
-  const all = Object.values(vitals);
-  const sum = (figure: (one: Vitals) => number) => all.reduce((total, one) => total + figure(one), 0);
+  const all = Object.values(vitals).flatMap(({ figures }) => figures ?? []);
+  const sum = (figure: (one: Figures) => number) => all.reduce((total, one) => total + figure(one), 0);
+  const troubles = serviceNames.flatMap((name) =>
+    (vitals[name]?.troubles ?? []).map((trouble) => `${catalogue[name].title}: ${trouble}`),
+  );
   const perSecond = sum((one) => one.deliveriesPerSecond);
   const data = [times, ...serviceNames.map((name) => deliveries[name] ?? times.map(() => null))];
   return (
@@ -37,7 +40,7 @@ export function OperationsView({ stations }: { stations: Stations }) {
           <Tile name="Queued" value={bytes(sum((one) => one.queuedBytes))} />
           <Tile name="Instances" value={count(sum((one) => one.instances))} />
         </dl>
-        <Panel title="Services" className="services">
+        <Panel title="Services" className="services" aside={<span className="troubles">{troubles.join('; ')}</span>}>
           <ServicesTable vitals={vitals} chosen={chosen} onChoose={setChosen} />
         </Panel>
         <Panel className="deliveries" title="Deliveries per second" aside={<Legend />}>

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../services/metrics.js';
 import { parseMetrics } from '../../services/metrics.js';
-import { request } from '../../services/request.js';
+import { bearer, request } from '../../services/request.js';
 
 /** How a service is: whether it answers, and whether it says that it is in order. */
 export type Health = 'unknown' | 'ready' | 'not-ready' | 'unreachable';
@@ -8,8 +8,14 @@ export type Health = 'unknown' | 'ready' | 'not-ready' | 'unreachable';
 /** What the operations view shows of one service. */
 export interface Vitals {
   readonly health: Health;
-  /** Parts of `/readyz` that are not in order. */
+  /** What is not in order, for people. */
   readonly troubles: readonly string[];
+  /** Undefined where they cannot be had. */
+  readonly figures: Figures | undefined;
+}
+
+/** From `/metrics`. */
+export interface Figures {
   readonly instances: number;
   readonly connections: number;
   readonly rooms: number;
@@ -21,19 +27,7 @@ export interface Vitals {
   readonly missed: number;
 }
 
-export const noVitals: Vitals = {
-  health: 'unknown',
-  troubles: [],
-  instances: 0,
-  connections: 0,
-  rooms: 0,
-  deliveriesPerSecond: 0,
-  eventsPerSecond: 0,
-  queuedBytes: 0,
-  blocked: 0,
-  dropped: 0,
-  missed: 0,
-};
+export const noVitals: Vitals = { health: 'unknown', troubles: [], figures: undefined };
 
 /** The counters of the last reading, from which the rates follow. */
 interface Reading {
@@ -46,14 +40,15 @@ interface Reading {
 export class VitalsReader {
   #last: Reading | undefined;
 
-  async read(httpBase: string): Promise<Vitals> {
+  async read(httpBase: string, metricsToken: string): Promise<Vitals> {
     try {
-      const [ready, metrics] = await Promise.all([request(`${httpBase}/readyz`), request(`${httpBase}/metrics`)]);
-      const troubles = troublesOf(ready.body);
+      const init = metricsToken === '' ? {} : { headers: bearer(metricsToken) };
+      const [ready, metrics] = await Promise.all([request(`${httpBase}/readyz`), request(`${httpBase}/metrics`, init)]);
+      const isTold = metrics.status === 200;
       return {
-        ...this.#figures(parseMetrics(String(metrics.body))),
         health: ready.status === 200 ? 'ready' : 'not-ready',
-        troubles,
+        troubles: [...troublesOf(ready.body), ...(isTold ? [] : [refusalOf(metrics.status)])],
+        figures: isTold ? this.#figures(parseMetrics(String(metrics.body))) : undefined,
       };
     } catch {
       this.#last = undefined;
@@ -61,7 +56,7 @@ export class VitalsReader {
     }
   }
 
-  #figures(metrics: Metrics): Omit<Vitals, 'health' | 'troubles'> {
+  #figures(metrics: Metrics): Figures {
     const figure = (name: string) => metrics.get(`roomcast_${name}`) ?? 0;
     const reading: Reading = {
       at: performance.now(),
@@ -85,6 +80,12 @@ export class VitalsReader {
       missed: figure('events_missed_total'),
     };
   }
+}
+
+function refusalOf(status: number): string {
+  return status === 401
+    ? 'its figures want a token: enter its METRICS_TOKEN in the connection settings'
+    : `no figures: /metrics answers with HTTP ${status}`;
 }
 
 function troublesOf(body: unknown): string[] {

@@ -28,7 +28,10 @@ export function useOverview(stations: Stations): Overview {
         stations.all.map(async ({ name, line }) => {
           const reader = readers.get(name) ?? new VitalsReader();
           readers.set(name, reader);
-          return [name, line.httpBase === '' ? noVitals : await reader.read(line.httpBase)] as const;
+          return [
+            name,
+            line.httpBase === '' ? noVitals : await reader.read(line.httpBase, line.access.metricsToken),
+          ] as const;
         }),
       );
       if (isOver) return;
@@ -46,9 +49,9 @@ export function useOverview(stations: Stations): Overview {
 
 function withReading(before: Overview, read: readonly (readonly [ServiceName, Vitals])[]): Overview {
   const missing = before.times.map(() => null);
-  const deliveries = read.map(([name, { health, deliveriesPerSecond }]) => {
-    const point = health === 'ready' || health === 'not-ready' ? deliveriesPerSecond : null;
-    return [name, [...(before.deliveries[name] ?? missing), point].slice(-keptPoints)] as const;
+  const deliveries = read.map(([name, { figures }]) => {
+    const points = [...(before.deliveries[name] ?? missing), figures?.deliveriesPerSecond ?? null];
+    return [name, points.slice(-keptPoints)] as const;
   });
   return {
     vitals: Object.fromEntries(read),

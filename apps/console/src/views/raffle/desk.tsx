@@ -5,14 +5,9 @@ import { EventFeed } from '../../live/event-feed.js';
 import type { Desk } from '../../services/desk.js';
 import { tell } from './feed-entry.js';
 import { Market } from './market.js';
+import type { RaffleModel } from './model.js';
 import { templates } from './templates.js';
 import { RaffleView } from './view.js';
-
-/** Everything the view shows. */
-export interface RaffleModel {
-  readonly market: Market;
-  readonly feed: EventFeed;
-}
 
 export function createDesk(): Desk {
   const model: RaffleModel = { market: new Market(), feed: new EventFeed() };

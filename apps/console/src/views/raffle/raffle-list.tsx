@@ -24,7 +24,7 @@ export function RaffleList({ market, chosen, onChoose }: RaffleListProps) {
             >
               <span className="raffle-name">{itemOf(raffle, market) ?? raffle.raffleId}</span>
               <span className={`badge tone-${toneOf(raffle)}`}>{raffle.phase}</span>
-              <span className="raffle-id">{raffle.raffleId}</span>
+              <span className="raffle-id">{itemOf(raffle, market) ? raffle.raffleId : factsOf(raffle)}</span>
               <span className="raffle-percent">{percentOf(raffle)} %</span>
               <span className="progress">
                 <span style={{ width: `${percentOf(raffle)}%` }} />
@@ -40,6 +40,11 @@ export function RaffleList({ market, chosen, onChoose }: RaffleListProps) {
 
 function itemOf({ created }: RaffleGridState, { items }: Market): string | undefined {
   return created && items.get(created.item_id)?.name;
+}
+
+/** Where there is no name, the id stands in its place. */
+function factsOf({ created }: RaffleGridState): string {
+  return created ? `${created.total_boxes} boxes at ${created.box_price}` : '';
 }
 
 function toneOf({ phase }: RaffleGridState): string {

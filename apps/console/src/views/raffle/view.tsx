@@ -4,8 +4,8 @@ import { usePulse } from '../../live/use-pulse.js';
 import { EventList } from '../../ui/event-list.js';
 import { Panel } from '../../ui/panel.js';
 import { CreditsPanel } from './credits-panel.js';
-import type { RaffleModel } from './desk.js';
 import { GridPanel } from './grid-panel.js';
+import type { RaffleModel } from './model.js';
 import { RaffleList } from './raffle-list.js';
 
 export function RaffleView({ line, model }: { line: Line; model: RaffleModel }) {

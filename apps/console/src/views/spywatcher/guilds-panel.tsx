@@ -3,7 +3,7 @@ import type { Line } from '../../connection/line.js';
 import { Icon } from '../../ui/icon.js';
 import { count } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
-import { follow, type SpywatcherModel, unfollow } from './desk.js';
+import { follow, type SpywatcherModel, unfollow } from './model.js';
 
 /** The guilds that are followed, and what of it the server refused. */
 export function GuildsPanel({ line, model }: { line: Line; model: SpywatcherModel }) {

@@ -5,8 +5,8 @@ import { EventList } from '../../ui/event-list.js';
 import { duration } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
 import { Bars } from './bars.js';
-import type { SpywatcherModel } from './desk.js';
 import { GuildsPanel } from './guilds-panel.js';
+import type { SpywatcherModel } from './model.js';
 
 export function SpywatcherView({ line, model }: { line: Line; model: SpywatcherModel }) {
   const { guilds, feed } = model;

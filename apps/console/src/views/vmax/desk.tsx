@@ -1,4 +1,4 @@
-import { type Connected, createVmaxClient, type VmaxClient } from '@roomcast/vmax-client';
+import { createVmaxClient } from '@roomcast/vmax-client';
 import { patience } from '../../connection/client.js';
 import { tellPhase } from '../../connection/core-phases.js';
 import { EventFeed } from '../../live/event-feed.js';
@@ -6,20 +6,9 @@ import { Pulse } from '../../live/pulse.js';
 import type { Desk } from '../../services/desk.js';
 import { Board } from './board.js';
 import { tell } from './feed-entry.js';
+import type { VmaxModel } from './model.js';
 import { templates } from './templates.js';
 import { VmaxView } from './view.js';
-
-/** Everything the view shows. */
-export interface VmaxModel {
-  readonly board: Board;
-  readonly feed: EventFeed;
-  /** Tells of changes in what follows. */
-  readonly pulse: Pulse;
-  /** Undefined before the first connection. */
-  client: VmaxClient | undefined;
-  /** Whom the server took this connection for. */
-  connected: Connected | undefined;
-}
 
 export function createDesk(): Desk {
   const model: VmaxModel = {

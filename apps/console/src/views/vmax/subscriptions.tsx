@@ -3,7 +3,7 @@ import type { Line } from '../../connection/line.js';
 import { usePulse } from '../../live/use-pulse.js';
 import { Icon } from '../../ui/icon.js';
 import { Panel } from '../../ui/panel.js';
-import type { VmaxModel } from './desk.js';
+import type { VmaxModel } from './model.js';
 
 /** What this connection hears, and how to hear more or less. What a role may hear is the server's to say. */
 export function Subscriptions({ line, model }: { line: Line; model: VmaxModel }) {
@@ -13,7 +13,7 @@ export function Subscriptions({ line, model }: { line: Line; model: VmaxModel })
   const [id, setId] = useState('');
   const { client, connected } = model;
   const done = (request: Promise<void> | undefined) => {
-    request?.then(model.pulse.changed, (error: unknown) => line.say(error));
+    void line.asked(request);
     model.pulse.changed();
   };
   const subscribe = (event: FormEvent) => {
@@ -44,7 +44,9 @@ export function Subscriptions({ line, model }: { line: Line; model: VmaxModel })
           </li>
         ))}
         {subscriptions.length === 0 && (
-          <li className="hint">Nothing: this role is subscribed to no fleet by itself.</li>
+          <li className="hint">
+            {connected ? 'Nothing: this role is subscribed to no fleet by itself.' : 'Nothing yet.'}
+          </li>
         )}
       </ul>
       <form className="inline-form" onSubmit={subscribe}>
@@ -54,7 +56,7 @@ export function Subscriptions({ line, model }: { line: Line; model: VmaxModel })
         </select>
         <input
           aria-label={`Id of the ${channel}`}
-          placeholder={channel === 'fleet' ? 'fleet-northside-arena' : 'reg-0001'}
+          placeholder={`A ${channel}’s id`}
           value={id}
           onChange={(event) => setId(event.target.value)}
         />

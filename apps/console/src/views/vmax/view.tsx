@@ -4,7 +4,7 @@ import { EventList } from '../../ui/event-list.js';
 import { counted } from '../../ui/numbers.js';
 import { Panel } from '../../ui/panel.js';
 import { BatteryPanel } from './battery-panel.js';
-import type { VmaxModel } from './desk.js';
+import type { VmaxModel } from './model.js';
 import { StatusColumns } from './status-columns.js';
 import { Subscriptions } from './subscriptions.js';
 
