@@ -75,6 +75,7 @@ export class KillmailsClient implements AsyncIterable<Killmail> {
       onJoinRejected: (error) => this.#joinRejected(error),
       onInterrupted: () => this.#requests.interrupted(),
       onEvent: (event, payload) => this.#event(event, payload),
+      onMissed: () => this.#emitter.emit('missed', undefined),
       onChange: (change) => this.#emitter.emit('connection', change),
       onError: (error) => this.#error(error),
       onFinal: (error) => {
@@ -173,6 +174,7 @@ export class KillmailsClient implements AsyncIterable<Killmail> {
       systems: this.systems,
       character_ids: this.#characters.wishes.everUsed ? this.characterIds : undefined,
       preload: this.#options.preload,
+      notify_missed: true,
     };
   }
 

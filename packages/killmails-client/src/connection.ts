@@ -24,6 +24,8 @@ export interface ConnectionHooks {
   /** What was in flight gets no answer any more. Called before the error is told. */
   onInterrupted(): void;
   onEvent(event: ServerEvent, payload: unknown): void;
+  /** Kills were lost between instances of the server. */
+  onMissed(): void;
   onChange(change: ConnectionChange): void;
   onError(error: ClientError): void;
   /** The server does not want this client, and never will. */
@@ -145,6 +147,7 @@ export class Connection {
     for (const event of Object.keys(serverEvents) as ServerEvent[]) {
       channel.on(event, (payload: unknown) => this.hooks.onEvent(event, payload));
     }
+    channel.on('events_missed', () => this.hooks.onMissed());
     channel.onError((reason: unknown) => {
       if (!isFromTransport(reason)) this.#channelEnded(new ChannelEndedError('phx_error', { cause: reason }));
     });

@@ -27,6 +27,8 @@ export interface KillmailsEvents {
   /** For each message with kills, as the server sent it. */
   killmail_update: KillmailUpdate;
   kill_count_update: KillCountUpdate;
+  /** Kills were lost between instances of the server: load what is shown again. */
+  missed: undefined;
   connection: ConnectionChange;
   /** Something went wrong; the client carries on unless it is `closed`. */
   error: ClientError;

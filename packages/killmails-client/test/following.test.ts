@@ -11,7 +11,7 @@ describe('joining', () => {
     expect(server.upgrades[0]?.pathname).toBe('/socket/websocket');
     expect(server.upgrades[0]?.searchParams.get('vsn')).toBe('2.0.0');
     expect(server.tokens).toEqual(['test-token']);
-    expect(server.payloads('phx_join')).toEqual([{ systems: [30000142, 30002187] }]);
+    expect(server.payloads('phx_join')).toEqual([{ systems: [30000142, 30002187], notify_missed: true }]);
     expect(client.state).toBe('live');
   });
 
@@ -25,6 +25,7 @@ describe('joining', () => {
         systems: [],
         character_ids: [95465499],
         preload: { enabled: true, limit_per_system: 10, since_hours: 2 },
+        notify_missed: true,
       },
     ]);
   });
@@ -90,6 +91,23 @@ describe('kills', () => {
     server.session.push('kill_count_update', count);
     await eventually(() => counts.mock.calls.length === 1);
     expect(counts).toHaveBeenCalledWith(count);
+  });
+
+  it('that were lost between instances are told as "missed", for which each join asks', async () => {
+    const server = await startServer();
+    const { client, errors, kills } = connect(server.url);
+    const missed = vi.fn();
+    client.on('missed', missed);
+    for (const count of [1, 2]) {
+      expect(await server.payload('phx_join', count)).toMatchObject({ notify_missed: true });
+      await eventually(() => client.state === 'live');
+      server.session.push('events_missed', { timestamp: '2024-01-15T12:30:45.123Z' });
+      await eventually(() => missed.mock.calls.length === count);
+      server.session.socket.terminate();
+    }
+    expect(missed.mock.calls).toEqual([[undefined], [undefined]]);
+    expect(kills).toEqual([]);
+    expect(errors.map(({ name }) => name)).not.toContain('ProtocolError');
   });
 
   it('may come before the reply to the join', async () => {
@@ -232,7 +250,7 @@ describe('subscribing', () => {
       return undefined;
     };
     await client.ready;
-    expect(server.payloads('phx_join')).toEqual([{ systems: [] }]);
+    expect(server.payloads('phx_join')).toEqual([{ systems: [], notify_missed: true }]);
     expect(await server.payload('subscribe_systems')).toEqual({ systems: [5] });
   });
 
@@ -240,7 +258,7 @@ describe('subscribing', () => {
     const server = await startServer();
     const { client } = connect(server.url);
     expect(await client.subscribe([5])).toEqual([5]);
-    expect(server.payloads('phx_join')).toEqual([{ systems: [5] }]);
+    expect(server.payloads('phx_join')).toEqual([{ systems: [5], notify_missed: true }]);
     expect(server.payloads('subscribe_systems')).toEqual([]);
   });
 

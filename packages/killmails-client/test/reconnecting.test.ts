@@ -26,7 +26,7 @@ describe('a lost connection', () => {
     await client.ready;
     server.session.socket.close(code, 'as told');
     await joins(server, 2, client);
-    expect(server.payloads('phx_join')[1]).toEqual({ systems: [30000142] });
+    expect(server.payloads('phx_join')[1]).toEqual({ systems: [30000142], notify_missed: true });
     expect(errors).toHaveLength(1);
     expect(errors[0]).toBeInstanceOf(ConnectionLostError);
     expect(errors[0]).toMatchObject({ code, reason: 'as told' });
@@ -62,7 +62,7 @@ describe('a lost connection', () => {
     await client.subscribeCharacters([95465499]);
     server.session.socket.terminate();
     await joins(server, 2, client);
-    expect(server.payloads('phx_join')[1]).toEqual({ systems: [2, 3], character_ids: [95465499] });
+    expect(server.payloads('phx_join')[1]).toEqual({ systems: [2, 3], character_ids: [95465499], notify_missed: true });
   });
 
   it('reads the token anew', async () => {
@@ -98,7 +98,7 @@ describe('a lost connection', () => {
     server.session.socket.terminate();
     expect(await wished).toEqual([[2], [2]]);
     await client.status();
-    expect(server.payloads('phx_join')[1]).toEqual({ systems: [2] });
+    expect(server.payloads('phx_join')[1]).toEqual({ systems: [2], notify_missed: true });
     expect(server.payloads('subscribe_systems')).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('a lost connection', () => {
     const [subscribed, status] = await Promise.all([client.subscribe([5]), client.status()]);
     expect(subscribed).toEqual([5]);
     expect(status.subscription_id).toBe('a-b-c');
-    expect(server.payloads('phx_join')[1]).toEqual({ systems: [5] });
+    expect(server.payloads('phx_join')[1]).toEqual({ systems: [5], notify_missed: true });
     expect(server.payloads('subscribe_systems')).toHaveLength(1);
     expect(server.payloads('get_status')).toHaveLength(2);
   });
@@ -177,7 +177,7 @@ describe('a channel', () => {
     await client.subscribe([2]);
     server.session.endChannel(event);
     await joins(server, 2, client);
-    expect(server.payloads('phx_join')[1]).toEqual({ systems: [1, 2] });
+    expect(server.payloads('phx_join')[1]).toEqual({ systems: [1, 2], notify_missed: true });
     expect(server.upgrades).toHaveLength(1);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toBeInstanceOf(ChannelEndedError);

@@ -235,6 +235,8 @@ export class RaffleClient {
       this.#emitter.emit('error', new ProtocolError(parsed ? 'a message' : 'a binary message', parsed?.issues ?? []));
     } else if (parsed.value.message_type === 'pong') {
       connection.accepted();
+    } else if (parsed.value.message_type === 'events_missed') {
+      this.#emitter.emit('missed', undefined);
     } else {
       this.#deliver(parsed.value);
     }

@@ -13,6 +13,8 @@ export type EventOf<F extends Pick<SubscriptionRequest, 'event_type'>> = Receive
 export type RaffleClientEvents = { readonly [T in EventType]: ReceivedEvent<T> } & {
   /** Every event, whatever its type. */
   readonly event: ReceivedEvent;
+  /** Events were lost between instances of the server: load the present state again. */
+  readonly missed: undefined;
   readonly connection: ConnectionChange;
   /** Something went wrong; the client carries on unless it has `failed`. */
   readonly error: ClientError;

@@ -77,7 +77,7 @@ export class SubscriptionSender {
         this.#cancelWait = undefined;
         this.#send();
       });
-    } else if (transmit(clientMessage('subscribe', { subscriptions }))) {
+    } else if (transmit(clientMessage('subscribe', { subscriptions, notify_missed: true }))) {
       this.#sent = list;
       this.#budget.spend(clock.now());
     }

@@ -82,6 +82,23 @@ describe('useRaffleEvents', () => {
     expect(views.at(-1)?.client?.subscriptions).toEqual([whole(boxesOf('r'))]);
   });
 
+  it('counts how often events were missed, through reconnections', async () => {
+    const server = await startServer();
+    const shown = await page();
+    const views: RaffleEventsView[] = [];
+    const source = { url: server.url, baseMs: 4, capMs: 16 };
+    await shown.render(boxes({ source, onView: (view) => views.push(view) }));
+    await shows(() => server.sessions[0]?.types.includes('subscribe'), 'the first connection');
+    server.session.push('events_missed', {});
+    await shows(() => views.at(-1)?.missed === 1, 'the first notice');
+    server.session.socket.terminate();
+    await shows(() => server.sessions[1]?.types.includes('subscribe'), 'the second connection');
+    server.session.push('events_missed', {});
+    await shows(() => views.at(-1)?.missed === 2, 'the second notice');
+    expect(views[0]?.missed).toBe(0);
+    expect(views.at(-1)?.events).toEqual([]);
+  });
+
   it('has one connection in StrictMode, and none afterwards', async () => {
     const server = await startServer();
     const shown = await page();

@@ -15,7 +15,7 @@ describe('a connection that', () => {
     expect(client.state).toBe('open');
     expect(server.session.received).toEqual([
       { message_type: 'auth', data: { token: 'good' } },
-      { message_type: 'subscribe', data: { subscriptions: [whole(boxes)] } },
+      { message_type: 'subscribe', data: { subscriptions: [whole(boxes)], notify_missed: true } },
       { message_type: 'ping', data: {} },
     ]);
     expect(changes.map(({ state }) => state)).toEqual(['connecting', 'authenticating', 'open']);

@@ -223,6 +223,26 @@ describe('an event', () => {
   });
 });
 
+describe('events that were lost between instances', () => {
+  it('are told as "missed", which each list asks for', async () => {
+    const server = await startServer();
+    const { client, errors, events } = connect(server.url);
+    const missed: unknown[] = [];
+    client.on('missed', (...told) => missed.push(told));
+    client.subscribe({ event_type: 'all' }, () => {});
+    const session = await server.connection(1, 'subscribe');
+    client.subscribe(ofRaffle('r-1'), () => {});
+    await eventually(() => session.lists.length === 2);
+    expect(session.received.map(({ data }) => data.notify_missed)).toEqual([true, true]);
+    session.push('events_missed', {});
+    session.push('box_purchased', box('r-1', 1));
+    await eventually(() => events.length === 1);
+    expect(missed).toEqual([[undefined]]);
+    expect(events).toMatchObject([{ message_type: 'box_purchased' }]);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a room', () => {
   const stock = { item_id: 'i-1', old_quantity: 2, new_quantity: 1, updated_at: 't' };
 

@@ -30,8 +30,16 @@ describe('a message of a server', () => {
     expect(parsePublishEvent({ message_type: 'box_purchased', data })).toMatchObject({ ok: false });
   });
 
+  it('may tell that events were missed, with any fields or none', () => {
+    for (const data of [{}, { topic: 'events' }]) {
+      const message = { message_type: 'events_missed', data, timestamp };
+      expect(read(message)).toEqual({ ok: true, value: message });
+    }
+  });
+
   it.each<[unknown, string]>([
     [5, ''],
+    [{ message_type: 'events_missed', timestamp }, 'data'],
     [{ message_type: 'pong', timestamp }, 'data'],
     [{ message_type: 'pong', data: { timestamp: '1705320600' }, timestamp }, 'data.timestamp'],
     [{ message_type: 'raffle_moved', data: {}, timestamp }, 'message_type'],
@@ -49,7 +57,7 @@ describe('a message of a server', () => {
 
   it('never makes anything throw', () => {
     const message = fc.record({
-      message_type: fc.oneof(fc.constantFrom('pong', ...eventTypes), fc.jsonValue()),
+      message_type: fc.oneof(fc.constantFrom('pong', 'events_missed', ...eventTypes), fc.jsonValue()),
       data: fc.jsonValue(),
       timestamp: fc.string(),
     });

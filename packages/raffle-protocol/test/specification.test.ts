@@ -40,8 +40,9 @@ describe('the specification', () => {
     for (const field of Object.keys(eventFields[type])) expect(text).toContain(`\`${field}\``);
   });
 
-  it('has pong', () => {
+  it('has pong and events_missed', () => {
     expect(section('### `pong`')).toContain('timestamp');
+    expect(section('### `events_missed`')).toContain('`notify_missed: true`');
   });
 
   it.each(eventTypes)('says what the filters compare with for %s', (type) => {

@@ -8,7 +8,6 @@ export interface Desire {
 
 type Concerns = (desire: Desire) => boolean;
 
-const nothing: Concerns = () => false;
 const subscribing: Concerns = ({ action }) => action === 'SUBSCRIBE';
 const about =
   (kind: Channel['channel']): Concerns =>
@@ -22,9 +21,6 @@ const known: readonly (readonly [beginning: string, concerns: Concerns])[] = [
   ['Too many subscriptions', subscribing],
   ['Invalid payload.fleetId', about('fleet')],
   ['Invalid payload.regulatorId', about('regulator')],
-  [errorTexts.authenticationRequired, nothing],
-  [errorTexts.invalidToken, nothing],
-  [errorTexts.eventsMissed, nothing],
 ];
 
 /** Whether the server closes the connection right after it said this, so that the close tells. */

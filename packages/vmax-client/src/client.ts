@@ -28,7 +28,7 @@ import {
 import { Api } from './api.js';
 import { Credentials } from './credentials.js';
 import { explain, refusals } from './diagnosis.js';
-import { withToken } from './endpoint.js';
+import { upgradeUrl } from './endpoint.js';
 import type { VmaxEvents, VmaxListeners } from './events.js';
 import { type ResolvedOptions, resolveOptions, type VmaxClientOptions } from './options.js';
 import { Subscriptions } from './subscriptions.js';
@@ -147,7 +147,7 @@ export class VmaxClient {
       {
         open: options.open,
         token: 'token' in source ? source.token : (request) => credentials?.token(request) ?? '',
-        target: (token = '') => ({ url: withToken(endpoint.socketUrl, token) }),
+        target: (token = '') => ({ url: upgradeUrl(endpoint.socketUrl, token) }),
         refusals,
         policy: {
           shouldReconnect: ({ code }) => shouldReconnectAtAll(code) && shouldReconnect(code),
@@ -198,7 +198,8 @@ export class VmaxClient {
     }
     const message = parsed.value;
     this.#take(message);
-    this.#emitter.emit(message.type, message as never);
+    if (message.type === 'EVENTS_MISSED') this.#emitter.emit('missed', undefined);
+    else this.#emitter.emit(message.type, message as never);
     this.#emitter.emit('all', message);
   }
 

@@ -1,5 +1,5 @@
 import { ClientOptionsError } from '@roomcast/client-core';
-import { tokenParameter, websocketPath } from '@roomcast/vmax-protocol';
+import { notifyMissedParameter, tokenParameter, websocketPath } from '@roomcast/vmax-protocol';
 
 /** Where to connect, taken apart. */
 export interface Endpoint {
@@ -42,10 +42,11 @@ export function parseApiUrl(url: string): string {
   return `${parsed.origin}${withoutSlashes(parsed.pathname)}`;
 }
 
-/** The socket's URL with a token in its query: the wire has no other place for it. */
-export function withToken(socketUrl: string, token: string): string {
+/** The socket's URL with what the wire has no other place for: the token, and that the client asks for `EVENTS_MISSED`. */
+export function upgradeUrl(socketUrl: string, token: string): string {
   const url = new URL(socketUrl);
   url.searchParams.set(tokenParameter, token);
+  url.searchParams.set(notifyMissedParameter, 'true');
   return url.href;
 }
 

@@ -1,5 +1,5 @@
 import { eventually } from '@roomcast/testing';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { RegulatorCheckedOut } from '../src/index.js';
 import { connect, startServer } from './support/client.js';
 import { staysSilent, welcomes } from './support/vmax-server.js';
@@ -66,6 +66,25 @@ describe('events', () => {
       payload: checkedOut,
       timestamp: '2026-01-16T12:00:00.000Z',
     });
+  });
+
+  it('that were lost between instances are told as "missed", which it asks for on each connection', async () => {
+    const server = await startServer();
+    const { client, errors, messages, opened } = connect(`${server.url}/ws?notify_missed=false`);
+    const missed = vi.fn();
+    client.on('missed', missed);
+    await client.ready;
+    server.session.send('EVENTS_MISSED');
+    await eventually(() => messages.length === 2);
+    expect(missed.mock.calls).toEqual([[undefined]]);
+    expect(messages[1]).toEqual({ type: 'EVENTS_MISSED', timestamp: '2026-01-16T12:00:00.000Z' });
+    expect(errors).toEqual([]);
+    server.session.socket.terminate();
+    await opened(2);
+    expect(server.upgrades.map(({ searchParams }) => searchParams.getAll('notify_missed'))).toEqual([
+      ['true'],
+      ['true'],
+    ]);
   });
 
   it('stop coming when they are not wanted any more', async () => {

@@ -157,11 +157,11 @@ describe('what the server does not allow', () => {
     const server = await startServer();
     const { client, errors, messages } = connect(server.url);
     await client.ready;
-    server.session.send('ERROR', { message: 'Some events were lost: load the present state again' });
+    server.session.send('ERROR', { message: 'Fleet service unavailable' });
     server.session.send('ERROR', { message: 'Something else' });
     await eventually(() => errors.length === 2);
     expect(errors).toMatchObject([
-      { name: 'ServerError', reason: 'Some events were lost: load the present state again' },
+      { name: 'ServerError', reason: 'Fleet service unavailable' },
       { name: 'ServerError', reason: 'Something else' },
     ]);
     expect(messages.map(({ type }) => type)).toEqual(['CONNECTED', 'ERROR', 'ERROR']);

@@ -9,7 +9,7 @@ import {
   type Spread,
   textFrame,
 } from '@roomcast/engine';
-import { encodeServerMessage, errorTexts, parsePublishEvent } from '@roomcast/vmax-protocol';
+import { encodeServerMessage, parsePublishEvent } from '@roomcast/vmax-protocol';
 import { Access } from './access.js';
 import type { Client, VmaxSession } from './member.js';
 import { resolveOptions, type VmaxGatewayOptions } from './options.js';
@@ -125,15 +125,23 @@ export class VmaxGateway implements Gateway<VmaxEvent> {
     return { sessions: [...(rooms.members(fleetRoom(fleetId)) ?? []), ...listening.filter(hears)] };
   }
 
-  /** Tells those who may have missed something that they should load the present state. */
+  /** Tells those who may have missed something, and asked to be told. */
   #gap(gap: Gap): void {
     const { mount } = this;
     this.#engine.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
-    const channel = channelOf(gap.topic);
-    const subscribed = [...mount.sessions].filter(({ rooms }) => rooms.size > 0);
-    const rooms = channel.channel === 'fleet' ? [gap.topic, ...this.#regulators.of(channel.fleetId)] : [];
-    const selection: Selection<Client> = gap.topic === commonTopic ? { sessions: subscribed } : { rooms };
-    const payload = { message: errorTexts.eventsMissed };
-    mount.deliver(selection, { encode: () => textFrame(encodeServerMessage('ERROR', payload, this.#now())) });
+    const asked = ({ data }: VmaxSession) => data.state === 'member' && data.member.notifyMissed;
+    const encode = () => textFrame(encodeServerMessage('EVENTS_MISSED', undefined, this.#now()));
+    const sessions = this.#subscribers(gap.topic).filter(asked);
+    mount.deliver({ sessions }, { encode, deliveryClass: 'latest', key: 'EVENTS_MISSED' });
+  }
+
+  /** Whom events of a topic may be for. Who is subscribed twice is listed twice, and told once. */
+  #subscribers(topic: string): VmaxSession[] {
+    const { sessions, rooms } = this.mount;
+    if (topic === commonTopic) return [...sessions].filter((session) => session.rooms.size > 0);
+    const channel = channelOf(topic);
+    if (channel.channel !== 'fleet') return [];
+    const names = [topic, ...this.#regulators.of(channel.fleetId)];
+    return names.flatMap((name) => [...(rooms.members(name) ?? [])]);
   }
 }

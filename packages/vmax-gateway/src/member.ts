@@ -6,7 +6,11 @@ export class Member {
   readonly grant: Grant;
   readonly #owned: ReadonlySet<string>;
 
-  constructor(readonly claims: Claims) {
+  /** @param notifyMissed whether its client asked to be told when events may have been missed */
+  constructor(
+    readonly claims: Claims,
+    readonly notifyMissed: boolean,
+  ) {
     this.grant = grantOf(claims.role);
     this.#owned = new Set(claims.ownedRegulatorIds);
   }
@@ -27,7 +31,7 @@ export class Member {
  * - `member`: it is known who it is.
  */
 export type Client =
-  | { readonly state: 'arriving'; readonly token: string }
+  | { readonly state: 'arriving'; readonly token: string; readonly notifyMissed: boolean }
   | { readonly state: 'member'; readonly member: Member };
 
 export type VmaxSession = Session<Client>;

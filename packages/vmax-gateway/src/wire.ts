@@ -18,6 +18,7 @@ import {
   closeReasons,
   encodeServerMessage,
   errorTexts,
+  notifyMissedParameter,
   parseClaims,
   parseClientMessage,
   type ServerMessageType,
@@ -48,7 +49,8 @@ export class VmaxWire implements Wire<Client> {
 
   /** Lets everybody in: a client is told over the WebSocket what is wrong with its token. */
   accept({ query }: UpgradeRequest): Acceptance<Client> {
-    return { data: { state: 'arriving', token: query.get(tokenParameter) ?? '' } };
+    const notifyMissed = query.get(notifyMissedParameter) === 'true';
+    return { data: { state: 'arriving', token: query.get(tokenParameter) ?? '', notifyMissed } };
   }
 
   async open(session: VmaxSession): Promise<void> {
@@ -63,7 +65,7 @@ export class VmaxWire implements Wire<Client> {
       this.#turnAway(session, errorTexts.invalidToken, closeReasons.invalidToken);
       return;
     }
-    const member = new Member(claims);
+    const member = new Member(claims, data.notifyMissed);
     session.data = { state: 'member', member };
     if (this.options.identify(session, member.identity)) await this.#welcome(session, member);
   }

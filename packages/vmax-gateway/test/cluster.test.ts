@@ -199,10 +199,13 @@ describe('a regulator that moves to another fleet', () => {
 });
 
 describe('events that are lost between instances', () => {
-  it('are told to all who are subscribed to anything, where all travel by one topic', async () => {
+  const attentive = 'notify_missed=true';
+  const notice = { type: 'EVENTS_MISSED', timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) };
+
+  it('are told of to all who are subscribed to anything, where all travel by one topic', async () => {
     const { here, there, lose } = await startTwo(null);
-    const manager = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' });
-    const idle = await there.member({ role: 'ADMIN' });
+    const manager = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' }, attentive);
+    const idle = await there.member({ role: 'ADMIN' }, attentive);
     publish(here.gateway, eventOf.fleetUpdated('fleet-1'));
     expect((await told(manager)).type).toBe('FLEET_UPDATED');
     lose(true);
@@ -210,19 +213,19 @@ describe('events that are lost between instances', () => {
     await turns(5);
     lose(false);
     publish(here.gateway, eventOf.fleetUpdated('fleet-2'));
-    expect(await told(manager)).toMatchObject({
-      type: 'ERROR',
-      payload: { message: expect.stringMatching(/^Some events were lost/) },
-    });
+    expect(await told(manager)).toEqual(notice);
     expect(await toldSoFar(idle)).toEqual([]);
   });
 
-  it('are told to those who may have missed them', async () => {
+  it('are told of to those who asked and may have missed them, and to nobody else', async () => {
     const { here, there, lose, logger } = await startTwo();
-    const manager = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' });
-    const owner = await there.member({ role: 'REG_OWNER', ownedRegulatorIds: [regulatorId] });
+    const manager = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' }, attentive);
+    await subscribe(manager, regulatorChannel(regulatorId));
+    const owner = await there.member({ role: 'REG_OWNER', ownedRegulatorIds: [regulatorId] }, attentive);
     await subscribe(owner, regulatorChannel(regulatorId));
-    const other = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-2' });
+    const other = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-2' }, attentive);
+    const old = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' });
+    const no = await there.member({ role: 'FLEET_MGR', fleetId: 'fleet-1' }, 'notify_missed=false');
     publish(here.gateway, eventOf.telemetry(regulatorId));
     for (const client of [manager, owner]) expect((await told(client)).type).toBe('TELEMETRY_RECEIVED');
     lose(true);
@@ -231,13 +234,14 @@ describe('events that are lost between instances', () => {
     lose(false);
     publish(here.gateway, eventOf.telemetry(regulatorId));
     for (const client of [manager, owner]) {
-      expect(await told(client)).toMatchObject({
-        type: 'ERROR',
-        payload: { message: 'Some events were lost: load the present state again' },
-      });
+      expect(await told(client)).toEqual(notice);
       expect((await told(client)).type).toBe('TELEMETRY_RECEIVED');
+      expect(await toldSoFar(client)).toEqual([]);
     }
     expect(await toldSoFar(other)).toEqual([]);
+    for (const client of [old, no]) {
+      expect((await toldSoFar(client)).map(({ type }) => type)).toEqual(['TELEMETRY_RECEIVED', 'TELEMETRY_RECEIVED']);
+    }
     expect(logger.lines).toMatchObject([{ level: 'warn', fields: { topic: 'fleet:fleet-1', missed: 1 } }]);
   });
 });

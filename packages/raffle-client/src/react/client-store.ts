@@ -9,9 +9,11 @@ export interface ClientView {
   readonly isConnected: boolean;
   /** What went wrong last, until the connection is open again. */
   readonly error: ClientError | undefined;
+  /** How often events were missed since it was mounted: an effect that depends on it loads the present state again. */
+  readonly missed: number;
 }
 
-const idle: ClientView = { client: undefined, state: 'idle', isConnected: false, error: undefined };
+const idle: ClientView = { client: undefined, state: 'idle', isConnected: false, error: undefined, missed: 0 };
 
 /** Begins to follow a client, telling each time what is to be shown. Returns the way to stop. */
 export type Follow<Own> = (client: RaffleClient, show: (own: Own) => void) => () => void;
@@ -50,11 +52,15 @@ export class ClientStore<Own extends object> {
     stops.push(
       client.on('connection', ({ state }) => {
         const { error } = this.#base;
-        this.#show({ client, ...stateView(state), error: state === 'open' ? undefined : error });
+        this.#show({ ...this.#base, ...stateView(state), error: state === 'open' ? undefined : error });
         notify();
       }),
       client.on('error', (error) => {
         this.#show({ ...this.#base, error });
+        notify();
+      }),
+      client.on('missed', () => {
+        this.#show({ ...this.#base, missed: this.#base.missed + 1 });
         notify();
       }),
     );

@@ -6,7 +6,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 export interface Received {
   readonly message_type: string;
-  readonly data: { readonly token?: string; readonly subscriptions?: SubscriptionRequest[] };
+  readonly data: {
+    readonly token?: string;
+    readonly subscriptions?: SubscriptionRequest[];
+    readonly notify_missed?: boolean;
+  };
 }
 
 /** One connection, as the server sees it. */

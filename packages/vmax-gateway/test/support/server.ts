@@ -20,8 +20,8 @@ export interface TestServer extends Listening {
   gateway: VmaxGateway;
   /** Connects with a token in the query, or with another query, and reads nothing. */
   open(query: string, options?: ClientOptions): Promise<TestClient>;
-  /** Connects as the holder of these claims, and reads `CONNECTED`. */
-  member(claims: MemberClaims): Promise<TestClient>;
+  /** Connects as the holder of these claims, and reads `CONNECTED`. @param query beside the token */
+  member(claims: MemberClaims, query?: string): Promise<TestClient>;
 }
 
 export interface MemberClaims {
@@ -65,8 +65,8 @@ export async function startGateway(
     engine,
     gateway,
     open,
-    async member(claims) {
-      const client = await open(`?token=${await tokenOf(claims)}`);
+    async member(claims, query = '') {
+      const client = await open(`?token=${await tokenOf(claims)}&${query}`);
       const { type } = await told(client);
       if (type !== 'CONNECTED') throw new Error(`expected CONNECTED, got ${type}`);
       return client;

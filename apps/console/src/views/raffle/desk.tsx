@@ -22,6 +22,9 @@ export function createDesk(): Desk {
       const client = createRaffleClient({ url, token, WebSocket, ...patience });
       client.on('connection', tellPhase(hooks));
       client.on('error', (error) => hooks.error(error));
+      client.on('missed', () => {
+        model.feed.add(new Date().toISOString(), 'missed', 'bad', 'Events were lost between servers');
+      });
       client.on('event', (event) => {
         model.market.apply(event);
         tell(model.feed, event);

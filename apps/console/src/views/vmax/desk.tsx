@@ -31,6 +31,9 @@ export function createDesk(): Desk {
       model.client = client;
       client.on('connection', tellPhase(hooks));
       client.on('error', (error) => hooks.error(error));
+      client.on('missed', () => {
+        model.feed.add(new Date().toISOString(), 'missed', 'bad', 'Events were lost between servers');
+      });
       client.on('CONNECTED', (connected) => {
         model.connected = connected;
       });
