@@ -87,9 +87,8 @@ export async function spywatcherServer(
   store.onLate((saved) => gateway.restore(saved));
   const isDue = () => !store.isShared || engine.cluster.isOwner('spywatcher.state');
   const feeds = feedsOf(env, { parts, clock, logger, gateway, engine });
-  const following = gateway.ready();
   // Told by `/readyz`, which asks for it.
-  following.catch(() => {});
+  gateway.ready().catch(() => {});
   let keeper: ReturnType<typeof keepState> | undefined;
   let running: WhileOwner[] = [];
   return {
@@ -99,7 +98,7 @@ export async function spywatcherServer(
     logger,
     metrics,
     routes: routesOf(env, credentials),
-    readiness: { events: () => following.then(() => undefined) },
+    readiness: { events: () => gateway.ready().then(() => undefined) },
     onServer(server) {
       gateway.attach(server, { leave: ({ rawHeaders }) => rawHeaders.length / 2 > maxHeaders });
       server.once('listening', () => {

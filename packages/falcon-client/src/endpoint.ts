@@ -1,8 +1,9 @@
 import { ClientOptionsError } from '@roomcast/client-core';
-import { websocketPath } from '@roomcast/falcon-protocol';
+import { notifyMissedParameter, websocketPath } from '@roomcast/falcon-protocol';
 
 /**
- * The URL to connect to. Takes `ws://host:3000` and any path, `http` for `ws` too, and relative URLs on a page.
+ * The URL to connect to. Takes `ws://host:3000` and any path, `http` for `ws` too, and relative URLs on a page. Asks the
+ * server to say when it lost events; one that does not know this passes over it.
  * @throws ClientOptionsError
  */
 export function endpointOf(url: string): string {
@@ -17,6 +18,7 @@ export function endpointOf(url: string): string {
   if (scheme !== 'ws:' && scheme !== 'wss:') throw wrong(`a ws, wss, http or https URL, got ${parsed.protocol}`);
   if (parsed.username !== '' || parsed.password !== '') throw wrong('a URL without user and password');
   const path = parsed.pathname === '/' ? websocketPath : parsed.pathname;
+  parsed.searchParams.set(notifyMissedParameter, 'true');
   return `${scheme}//${parsed.host}${path}${parsed.search}`;
 }
 

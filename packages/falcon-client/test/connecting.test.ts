@@ -138,11 +138,11 @@ describe('disconnect', () => {
 
 describe('options', () => {
   it.each([
-    ['ws://h:3000', 'ws://h:3000/websocket/connect'],
-    ['http://h', 'ws://h/websocket/connect'],
-    ['https://h/', 'wss://h/websocket/connect'],
-    ['wss://h/behind/a/proxy?x=1', 'wss://h/behind/a/proxy?x=1'],
-    [undefined, 'wss://go.eveonline.it/websocket/connect'],
+    ['ws://h:3000', 'ws://h:3000/websocket/connect?notify_missed=true'],
+    ['http://h', 'ws://h/websocket/connect?notify_missed=true'],
+    ['https://h/', 'wss://h/websocket/connect?notify_missed=true'],
+    ['wss://h/behind/a/proxy?x=1', 'wss://h/behind/a/proxy?x=1&notify_missed=true'],
+    [undefined, 'wss://go.eveonline.it/websocket/connect?notify_missed=true'],
   ])('the URL %s is %s', async (url, expected) => {
     const urls: string[] = [];
     class Socket {

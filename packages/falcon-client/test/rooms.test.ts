@@ -416,17 +416,23 @@ describe('a gap', () => {
     await eventually(() => alone.gaps.length === 1);
   });
 
-  it('is told when the server says that it lost something', async () => {
+  it('is told when the server says that it lost something, as each connection asks it to', async () => {
     const server = await startServer();
-    const { gaps, opened } = connect(server.url);
+    const { gaps, opened, errors } = connect(server.url);
     await opened(1);
     await eventually(() => gaps.length === 1);
+    server.session.socket.terminate();
+    await opened(2);
+    await eventually(() => gaps.length === 2);
+    expect(server.sessions.map(({ query }) => query)).toEqual(['?notify_missed=true', '?notify_missed=true']);
+    errors.length = 0;
     server.session.push('system', { action: 'missed', room: 'thread:1' });
     server.session.push('system', { action: 'missed' });
-    await eventually(() => gaps.length === 3);
-    expect(gaps.slice(1)).toEqual([
+    await eventually(() => gaps.length === 4);
+    expect(gaps.slice(2)).toEqual([
       { reason: 'missed', room: 'thread:1' },
       { reason: 'missed', room: undefined },
     ]);
+    expect(errors).toEqual([]);
   });
 });

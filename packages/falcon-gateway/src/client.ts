@@ -8,7 +8,11 @@ export class Client {
   /** Ends its part in the user's presence. */
   depart: Stop | null = null;
 
-  constructor(readonly user: FalconUser) {}
+  constructor(
+    readonly user: FalconUser,
+    /** Whether it asked to be told when events were lost. */
+    readonly notifyMissed: boolean,
+  ) {}
 }
 
 export type FalconSession = Session<Client>;

@@ -36,7 +36,6 @@ export class FalconGateway implements Gateway<FalconEvent> {
   readonly #roomNews: RoomNews;
   readonly #presences: Presences;
   readonly #figures: Figures;
-  #following: Promise<void> | null = null;
 
   constructor(engine: Engine, options: FalconGatewayOptions) {
     const resolved = resolveOptions(options);
@@ -110,20 +109,12 @@ export class FalconGateway implements Gateway<FalconEvent> {
       rooms: () => this.#roomNews.rooms().size,
     });
     // Awaited by `ready()`, which reports a failure.
-    const follow = () => void this.ready().catch(() => {});
-    follow();
-    engine.options.bus?.onStatus((status) => {
-      if (status === 'up') follow();
-    });
+    this.mount.follow(commonTopic).catch(() => {});
   }
 
   /** Resolves once what other instances publish for everybody arrives here; asks again where the bus has refused before. */
   ready(): Promise<void> {
-    this.#following ??= this.mount.follow(commonTopic).catch((error: unknown) => {
-      this.#following = null;
-      throw error;
-    });
-    return this.#following;
+    return this.mount.follow(commonTopic);
   }
 
   /** Checks an event: `{type, data, room?, to?, user_id?, id?, timestamp?}`. */
@@ -207,16 +198,14 @@ export class FalconGateway implements Gateway<FalconEvent> {
     this.mount.deliver(selection, { encode: () => frameOf(told) });
   }
 
-  /** Tells those who may have missed something that they should load the present state. */
+  /** Tells those who may have missed something, and asked to be told, that they should load the present state. */
   #gap(gap: Gap): void {
     this.#engine.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
     const room = roomOfTopic(gap.topic);
-    const selection = room === undefined ? { sessions: this.#connections.values() } : { rooms: [room] };
-    this.#deliver(selection, {
-      type: 'system',
-      data: { action: 'missed', room },
-      at: this.#engine.options.clock.now(),
-    });
+    const concerned = room === undefined ? this.#connections.values() : (this.mount.rooms.members(room) ?? []);
+    const sessions = [...concerned].filter(({ data }) => data.notifyMissed);
+    const at = this.#engine.options.clock.now();
+    this.#deliver({ sessions }, { type: 'system', data: { action: 'missed', room }, at });
   }
 }
 

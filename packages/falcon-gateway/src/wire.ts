@@ -15,6 +15,7 @@ import {
   type ClientMessage,
   closeReasons,
   type FalconUser,
+  notifyMissedParameter,
   type Presence,
   parseClientMessage,
   type SystemRequest,
@@ -67,10 +68,11 @@ const unavailable = refuse(503, 'Authentication unavailable', { 'Retry-After': '
 export class FalconWire implements Wire<Client> {
   constructor(readonly context: WireContext) {}
 
-  async accept({ headers }: UpgradeRequest): Promise<Acceptance<Client> | Refusal> {
+  async accept({ headers, query }: UpgradeRequest): Promise<Acceptance<Client> | Refusal> {
     const result = await this.context.authentication.of(headers);
     if (!result.ok) return result.reason === 'refused' ? unauthorized : unavailable;
-    return { data: new Client(result.user), identity: identityOf(result.user) };
+    const notifyMissed = query.get(notifyMissedParameter) === 'true';
+    return { data: new Client(result.user, notifyMissed), identity: identityOf(result.user) };
   }
 
   async open(session: FalconSession): Promise<void> {

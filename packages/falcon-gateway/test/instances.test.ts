@@ -1,5 +1,7 @@
-import { eventually, turns } from '@roomcast/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { createEngine, MemoryBroker, type MemoryBus } from '@roomcast/engine';
+import { eventually, RecordingLogger, turns } from '@roomcast/testing';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type FalconGateway, falconGateway } from '../src/index.js';
 import {
   brief,
   type Frame,
@@ -23,6 +25,9 @@ async function hears(member: Member, what: (frame: Frame) => boolean): Promise<F
   });
   return told;
 }
+
+/** Asks to be told when events were lost. */
+const asking = '?notify_missed=true';
 
 async function two(): Promise<[TestServer, TestServer]> {
   return (await startCluster(2)).servers as [TestServer, TestServer];
@@ -117,15 +122,17 @@ describe('on several instances', () => {
     await hears(bob, ({ type }) => type === 'notification');
   });
 
-  it('who may have missed something is told so', async () => {
+  it('who may have missed something is told so, where the connection asked for that', async () => {
     const [one, other] = await two();
-    const [ada, bob, eve] = [await one.member('ada'), await other.member('bob'), await other.member('eve')];
-    for (const member of [ada, bob]) await member.join('thread:1');
+    const ada = await one.member('ada');
+    const [bob, eve] = [await other.member('bob', asking), await other.member('eve', asking)];
+    const silent = [await other.member('old'), await other.member('none', '?notify_missed=false')];
+    for (const member of [ada, bob, ...silent]) await member.join('thread:1');
     await ada.ask(say('thread:1', 'before'));
     one.publish({ type: 'system_notification', data: { message: 'before' } });
-    await hears(bob, ({ data }) => data === 'before');
+    for (const member of [bob, ...silent]) await hears(member, ({ data }) => data === 'before');
     await hears(eve, ({ data }) => data.message === 'before');
-    await bob.told();
+    for (const member of [bob, ...silent]) await member.told();
     const bus = other.engine.options.bus as unknown as { setStatus(status: 'up' | 'down'): void };
     bus.setStatus('down');
     expect(other.gateway.status()).toMatchObject({ status: 'unhealthy' });
@@ -141,9 +148,47 @@ describe('on several instances', () => {
       'system',
       { action: 'missed' },
     ]);
+    for (const member of silent) {
+      const heard = await hears(member, ({ data }) => data.message === 'arrives');
+      expect(brief(heard)).toEqual([
+        ['message', 'arrives'],
+        ['system_notification', { message: 'arrives' }],
+      ]);
+    }
     expect(other.logger.lines.map(({ message }) => message)).toContain(
       'events of another instance were lost on the bus',
     );
+  });
+
+  it.each([
+    [
+      'somebody asks again',
+      (gateway: FalconGateway) => expect(gateway.ready()).rejects.toThrow('not there'),
+      (gateway: FalconGateway) => gateway.ready(),
+    ],
+    [
+      'the bus says that it is back',
+      () => turns(5),
+      (_: unknown, bus: MemoryBus) => {
+        bus.setStatus('down');
+        bus.setStatus('up');
+      },
+    ],
+  ])('an instance hears what is for everybody, however late the broker is there: once %s', async (_, before, after) => {
+    const broker = new MemoryBroker();
+    const bus = broker.connect();
+    const { subscribe } = bus;
+    bus.subscribe = () => Promise.reject(new Error('the broker is not there'));
+    const engine = createEngine({ logger: new RecordingLogger(), bus });
+    onTestFinished(() => engine.close());
+    const gateway = falconGateway(engine, { verify: () => undefined });
+    await before(gateway);
+    bus.subscribe = subscribe;
+    await after(gateway, bus);
+    await eventually(() => bus.wants('roomcast.falcon.everybody'), 'the subscription');
+    const other = await start({}, { bus: broker.connect() });
+    other.publish({ type: 'system_notification', data: { message: 'Hello' } });
+    await eventually(() => gateway.mount.stats().published === 1, 'the announcement');
   });
 
   it('ids may be as long as they may be', async () => {

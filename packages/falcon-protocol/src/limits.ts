@@ -7,6 +7,9 @@ export const statusPath = '/websocket/status';
 /** The cookie that carries the token of a page. */
 export const authCookie = 'falcon_auth_token';
 
+/** The query parameter with which a connection asks, by `true`, to be told when events were lost. */
+export const notifyMissedParameter = 'notify_missed';
+
 /** The longest id of a user, a group, a connection or a message, in characters. */
 export const maxIdLength = 128;
 

@@ -6,6 +6,7 @@ import {
   closeReasons,
   errorCodes,
   messageTypes,
+  notifyMissedParameter,
   roomTypes,
   serverData,
 } from '../src/index.js';
@@ -27,6 +28,10 @@ describe('the specification', () => {
       expect(specification).toMatch(new RegExp(`^\\| ${code} \\| .*\`${reason}\``, 'm'));
       expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
     }
+  });
+
+  it('has what is asked for in the query', () => {
+    expect(specification).toContain(`\`?${notifyMissedParameter}=true\` (\`notifyMissedParameter\`)`);
   });
 
   const proofs = [...specification.matchAll(/`(falcon-\w+|examples)\/(test\/[\w./-]+)`: "([^"]+)"/g)];

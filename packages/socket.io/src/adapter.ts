@@ -1,3 +1,4 @@
+import type { Standing } from '@roomcast/engine';
 import type { Namespace } from 'socket.io';
 import {
   Adapter,
@@ -17,6 +18,8 @@ export interface AdapterHost {
   /** Wants a topic's events: nothing where they arrive already, else a promise. */
   acquire(topic: string): Promise<void> | undefined;
   release(topic: string): void;
+  /** Wants a topic until it is released: asked for again, whenever the bus comes back, until its events arrive. */
+  stand(topic: string): Standing;
   /** Delivers a broadcast here and on every instance that wants the topic. `remote` is what travels. */
   broadcast(topic: string, local: Broadcast, remote: Broadcast): void;
   /** Resolves when the bus has it. */
@@ -42,7 +45,7 @@ export class TopicAdapter extends ClusterAdapter {
   /** What was acquired for a room, which its deletion gives back: `topicOf` may answer otherwise by then. */
   readonly #topics = new Map<string, string>();
   readonly #standing = new Map<string, Promise<void>>();
-  readonly #followed: Promise<void>;
+  readonly #own: readonly Standing[];
 
   constructor(
     readonly namespace: AnyNamespace,
@@ -54,15 +57,12 @@ export class TopicAdapter extends ClusterAdapter {
     this.on('delete-room', (room: string) => this.#deleted(room));
     this.on('join-room', (room: string, socket: string) => host.joined(namespace.name, room, socket));
     this.on('leave-room', (room: string, socket: string) => host.left(namespace.name, room, socket));
-    const topics = [allTopic(namespace.name), requestTopic(namespace.name), answerTopic(this.uid)];
-    this.#followed = Promise.all(topics.map((topic) => host.acquire(topic))).then(() => undefined);
-    // Reported by `ready`.
-    this.#followed.catch(() => {});
+    this.#own = this.#ownTopics().map((topic) => host.stand(topic));
   }
 
-  /** Resolves once requests and events for the whole namespace arrive. */
-  ready(): Promise<void> {
-    return this.#followed;
+  /** Resolves once requests and events for the whole namespace arrive; asks again where the bus has refused before. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#own.map((standing) => standing.ready()));
   }
 
   override serverCount(): Promise<number> {
@@ -132,9 +132,8 @@ export class TopicAdapter extends ClusterAdapter {
 
   override close(): void {
     for (const room of [...this.#topics.keys()]) this.#deleted(room);
-    for (const topic of [allTopic(this.namespace.name), requestTopic(this.namespace.name), answerTopic(this.uid)]) {
-      this.#host.release(topic);
-    }
+    for (const standing of this.#own) standing.stop();
+    for (const topic of this.#ownTopics()) this.#host.release(topic);
   }
 
   protected async doPublish(message: ClusterMessage): Promise<string> {
@@ -144,6 +143,11 @@ export class TopicAdapter extends ClusterAdapter {
 
   protected async doPublishResponse(to: string, response: ClusterResponse): Promise<void> {
     await this.#host.answer(answerTopic(to), withoutCredentials(response));
+  }
+
+  #ownTopics(): readonly string[] {
+    const { name } = this.namespace;
+    return [allTopic(name), requestTopic(name), answerTopic(this.uid)];
   }
 
   #topicOf(rooms: ReadonlySet<string>): string {

@@ -9,6 +9,7 @@ import {
   RoomcastError,
   type Session,
   type Spread,
+  Standing,
 } from '@roomcast/engine';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import { type AdapterHost, roomTopic, TopicAdapter } from './adapter.js';
@@ -220,6 +221,7 @@ export class SocketIo<Event = unknown> {
       topicOf: (room, namespace) => topicOf(room, namespace),
       acquire: (topic) => mount.topics.acquire(topic),
       release: (topic) => mount.topics.release(topic),
+      stand: (topic) => new Standing(this.#engine.options.bus, async () => mount.topics.acquire(topic)),
       broadcast: (topic, local, remote) => {
         mount.counters.published++;
         this.#receive(local, topic);

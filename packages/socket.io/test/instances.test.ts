@@ -1,4 +1,4 @@
-import { type Bus, BusDownError, engineDefaults, MemoryBroker } from '@roomcast/engine';
+import { type Bus, BusDownError, engineDefaults, MemoryBroker, Standing } from '@roomcast/engine';
 import { eventually, ManualClock, turns } from '@roomcast/testing';
 import { Server } from 'socket.io';
 import { describe, expect, it } from 'vitest';
@@ -187,6 +187,7 @@ describe('an adapter', () => {
       topicOf: (room) => room,
       acquire: (topic) => (topic === refused ? Promise.reject(new BusDownError()) : Promise.resolve()),
       release: (topic) => void released.push(topic),
+      stand: () => new Standing(undefined, async () => {}),
       broadcast: () => {},
       request: () => Promise.resolve(),
       answer: () => Promise.resolve(),

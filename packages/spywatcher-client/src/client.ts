@@ -14,7 +14,14 @@ import {
   ProtocolError,
   type RefusalCauses,
 } from '@roomcast/client-core';
-import { type AnalyticsUpdate, isId, isServerEventName, parseServerEvent } from '@roomcast/spywatcher-protocol';
+import {
+  type AnalyticsUpdate,
+  type EventsMissed,
+  isId,
+  isServerEventName,
+  parseServerEvent,
+  type ServerEventName,
+} from '@roomcast/spywatcher-protocol';
 import { Credentials } from './credentials.js';
 import { shouldRefreshToken } from './endings.js';
 import { ServerError, SubscriptionDeniedError } from './errors.js';
@@ -253,13 +260,15 @@ export class SpywatcherClient {
     this.#sender.answered(answer);
   }
 
-  #event(name: ReceivedEvent['event'] | 'error', data: unknown): void {
+  #event(name: ServerEventName, data: unknown): void {
     const parsed = parseServerEvent(name, data);
     if (!parsed.ok) {
       this.#invalidEvents++;
       this.#emitter.emit('error', new ProtocolError(name, parsed.issues));
     } else if (name === 'error') {
       this.#reportedErrors.heard((parsed.value as { message: string }).message, this.#sender.isWaiting);
+    } else if (name === 'events:missed') {
+      this.#emitter.emit('missed', parsed.value as EventsMissed);
     } else {
       // The data was checked as that of this event, which the compiler can't follow.
       this.#deliver({ event: name, data: parsed.value } as ReceivedEvent);

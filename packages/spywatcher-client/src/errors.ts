@@ -1,7 +1,7 @@
 import { ClientError } from '@roomcast/client-core';
 import type { RoomKind } from './events.js';
 
-/** The server sent an `error` event, such as that events were lost. */
+/** The server sent an `error` event that answers nothing this client asked, such as that a right has been taken away. */
 export class ServerError extends ClientError {
   override readonly name = 'ServerError';
 

@@ -1,11 +1,11 @@
 import type { ClientError, ConnectionChange } from '@roomcast/client-core';
-import type { GuildEventName, ServerEventName, ServerEvents } from '@roomcast/spywatcher-protocol';
+import type { EventsMissed, GuildEventName, ServerEventName, ServerEvents } from '@roomcast/spywatcher-protocol';
 
 /** What a guild can be followed by: its analytics, or its events. */
 export type RoomKind = 'analytics' | 'guild';
 
-/** What brings news: every event of the server but `error`. */
-export type NewsName = Exclude<ServerEventName, 'error'>;
+/** What brings news: every event of the server but those that tell of itself. */
+export type NewsName = Exclude<ServerEventName, 'events:missed' | 'error'>;
 
 /** An event with its name, which tells the kinds of data apart. */
 export type ReceivedEvent<Name extends NewsName = NewsName> = {
@@ -20,6 +20,11 @@ export type SpywatcherClientEvents = { readonly [Name in NewsName]: ServerEvents
   /** Every event, whatever its name. */
   readonly event: ReceivedEvent;
   readonly connection: ConnectionChange;
+  /**
+   * Events of this guild were lost between instances of the server, or of any guild and its analytics: load what is shown
+   * from elsewhere again.
+   */
+  readonly missed: EventsMissed;
   /** Something went wrong; the client carries on unless it has `failed`. */
   readonly error: ClientError;
 };

@@ -17,6 +17,7 @@ export {
 export type {
   Analytics,
   AnalyticsUpdate,
+  EventsMissed,
   GuildEventName,
   MessageNew,
   MultiClientAlert,

@@ -1,5 +1,10 @@
 import { closeCodes, type WebSocketLike } from '@roomcast/client-core';
-import { type ClientEventName, errorTexts, type ServerToClientEvents } from '@roomcast/spywatcher-protocol';
+import {
+  type ClientEventName,
+  errorTexts,
+  notifyMissedParameter,
+  type ServerToClientEvents,
+} from '@roomcast/spywatcher-protocol';
 import { Manager, type Socket } from 'socket.io-client';
 import { type Ending, refusedWith } from './endings.js';
 import type { ResolvedOptions } from './options.js';
@@ -42,6 +47,7 @@ export class Wire implements WebSocketLike {
   constructor(private readonly options: ResolvedOptions) {
     const manager = new Manager<ServerToClientEvents, Emitted>(options.url, {
       path: options.path,
+      query: { [notifyMissedParameter]: 'true' },
       transports: [...options.transports],
       // Where polling does not get through, no WebSocket will, and its error would hide that of polling, which says more.
       tryAllTransports: options.transports[0] === 'websocket',

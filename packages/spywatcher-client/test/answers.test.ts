@@ -1,5 +1,6 @@
 import { eventually, ManualClock, turns } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
+import type { EventsMissed } from '../src/index.js';
 import { analytics, connect, message, startServer } from './support/client.js';
 import { nothing } from './support/spywatcher-server.js';
 
@@ -255,6 +256,28 @@ describe('an error of the server', () => {
     await client.close();
     expect([errors, clock.pending]).toEqual([[], 0]);
   });
+});
+
+describe('events that the server has lost', () => {
+  it.each([[['websocket']], [['polling']]] as const)(
+    'are told as such, as it is asked for on each connection, over %j',
+    async (transports) => {
+      const server = await startServer();
+      const { client, errors } = connect(server.url, { clock: new ManualClock(), transports });
+      const missed: EventsMissed[] = [];
+      client.on('missed', (one) => missed.push(one));
+      client.subscribeToGuild('g-1');
+      await server.connection(1, 'subscribe:guild g-1');
+      // Later, as another attempt.
+      client.authenticate('another');
+      const session = await server.connection(2, 'subscribe:guild g-1');
+      expect(server.sessions.map(({ asksForMissed }) => asksForMissed)).toEqual([true, true]);
+      session.push('events:missed', { guildId: 'g-1' });
+      session.push('events:missed', {});
+      await eventually(() => missed.length === 2);
+      expect([missed, errors]).toEqual([[{ guildId: 'g-1' }, {}], []]);
+    },
+  );
 });
 
 describe('many guilds', () => {

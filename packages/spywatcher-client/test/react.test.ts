@@ -38,6 +38,19 @@ function Ghosts({ source, guildId, onView }: GhostsProps): ReactNode {
   return `${view.isConnected} ${view.error?.name ?? ''} ${view.analytics?.data.ghosts[0]?.ghostScore ?? ''}`;
 }
 
+interface LossesProps {
+  hook: typeof useAnalytics | typeof useGuildEvents;
+  source: SpywatcherSource;
+  guildId: string;
+  seen: { missed: number };
+}
+
+/** Takes down how often the server has lost events. */
+function Losses({ hook: useView, source, guildId, seen }: LossesProps): ReactNode {
+  seen.missed = useView(source, guildId).missed;
+  return null;
+}
+
 const feed = (props: FeedProps) => createElement(Feed, props);
 const ghosts = (props: GhostsProps) => createElement(Ghosts, props);
 const strict = (...nodes: ReactNode[]) => createElement(StrictMode, null, ...nodes);
@@ -301,6 +314,31 @@ describe('useAnalytics', () => {
     await shown.render(ghosts({ source: client, guildId: 'g-1' }));
     await shows(() => errors.length === 1, 'the refusal');
     expect(shown.text).toBe('true  ');
+    await shown.unmount();
+  });
+
+  it('counts what the server has lost of its guild, across connections', async () => {
+    const server = await startServer();
+    const { client } = connect(server.url);
+    const [first, second, third] = [{ missed: -1 }, { missed: -1 }, { missed: -1 }];
+    const all = [
+      createElement(Losses, { key: 1, hook: useGuildEvents, source: client, guildId: 'g-1', seen: first }),
+      createElement(Losses, { key: 2, hook: useGuildEvents, source: client, guildId: 'g-2', seen: second }),
+      createElement(Losses, { key: 3, hook: useAnalytics, source: client, guildId: 'g-1', seen: third }),
+    ];
+    const shown = await page();
+    await shown.render(all);
+    await shows(() => client.state === 'open', 'open');
+    const counts = () => [first, second, third].map(({ missed }) => missed);
+    expect(counts()).toEqual([0, 0, 0]);
+    server.session.push('events:missed', { guildId: 'g-1' });
+    await shows(() => first.missed === 1, 'the guild');
+    server.session.push('events:missed', {});
+    await shows(() => second.missed === 1, 'everybody');
+    expect(counts()).toEqual([2, 1, 1]);
+    server.session.cut();
+    await shows(() => server.sessions.length === 2 && client.state === 'open', 'the next connection');
+    expect(counts()).toEqual([2, 1, 1]);
     await shown.unmount();
   });
 

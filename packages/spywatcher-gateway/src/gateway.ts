@@ -7,6 +7,7 @@ import {
   connectErrors,
   errorTexts,
   guildRoom,
+  notifyMissedParameter,
   type PublishEvent,
   parsePublishEvent,
   parseRoom,
@@ -242,11 +243,14 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
     if (kind !== undefined && guildId !== undefined) this.#subscribers.get(socket)?.removed(kind, guildId);
   }
 
-  /** Those who may have missed something are told: they can load the present state elsewhere. */
+  /** Those who may have missed something, and asked to be told, can load the present state elsewhere. */
   #missed(gap: Gap): void {
     this.#engine.logger.warn({ mount: this.name, ...gap }, 'events of another instance were lost on the bus');
     const guildId = gap.topic.startsWith(guildTopic('')) ? gap.topic.slice(guildTopic('').length) : undefined;
-    const target = guildId === undefined ? this.io.local : this.io.local.to(guildRoom(guildId));
-    target.emit('error', { message: errorTexts.eventsMissed });
+    for (const socket of this.io.sockets.sockets.values()) {
+      const isConcerned = guildId === undefined || socket.rooms.has(guildRoom(guildId));
+      if (!isConcerned || socket.handshake.query[notifyMissedParameter] !== 'true') continue;
+      socket.emit('events:missed', { guildId });
+    }
   }
 }

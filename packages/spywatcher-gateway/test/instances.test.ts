@@ -177,17 +177,21 @@ describe('several instances', () => {
     expect(received).toEqual([[update], [update]]);
   });
 
-  it('tell those who may have missed something', async () => {
+  it('tell those who may have missed something, and asked to be told', async () => {
     let losing = '';
     const broker = new MemoryBroker({
       fate: ({ topic }) => (losing !== '' && topic.includes(losing) ? 'drop' : 'deliver'),
     });
     const [a, b] = (await startCluster(2, {}, broker)) as [Instance, Instance];
-    const follower = await b.user();
-    const other = await b.user();
-    await follower.emitWithAck('subscribe:guild', '1');
+    const asking = { query: { notify_missed: 'true' } };
+    const follower = await b.user({}, asking);
+    const polling = await b.user({}, { ...asking, transports: ['polling'] });
+    const other = await b.user({}, asking);
+    const silent = [await b.user(), await b.user({}, { query: { notify_missed: 'false' } })];
+    for (const socket of [follower, polling, ...silent]) await socket.emitWithAck('subscribe:guild', '1');
     await other.emitWithAck('subscribe:guild', '2');
-    const received = [record(follower), record(other)];
+    const sockets = [follower, polling, other, ...silent];
+    const received = sockets.map(record);
     for (const topic of ['guild.1', 'analytics']) {
       const send = () => publish(a, topic === 'guild.1' ? guildEvent('user:join') : activity({ type: 'typing' }));
       await send();
@@ -199,10 +203,12 @@ describe('several instances', () => {
       await send();
       await turns(4);
     }
-    await settled(follower, other);
-    const lost = ['error', { message: 'Some events were lost' }];
-    expect(received[0]?.filter(([event]) => event === 'error')).toEqual([lost, lost]);
-    expect(received[1]).toEqual([lost]);
+    await settled(...sockets);
+    const lost = ['events:missed', {}];
+    const lostOfGuild = ['events:missed', { guildId: '1' }];
+    const notices = received.map((events) => events.filter(([event]) => event === 'events:missed'));
+    expect(notices).toEqual([[lostOfGuild, lost], [lostOfGuild, lost], [lost], [], []]);
+    for (const events of received.slice(3)) expect(events.map(([event]) => event)).toEqual(['user:join', 'user:join']);
     expect(b.logger.text).toContain('events of another instance were lost on the bus');
   });
 

@@ -12,6 +12,5 @@ export const errorTexts = {
   tokenExpired: 'Token expired',
   tooManyGuilds: (max: number) => `Too many guilds (max: ${max})`,
   tooManyEvents: (max: number) => `Too many events (max: ${max} per second)`,
-  eventsMissed: 'Some events were lost',
   unavailable: 'The subscription is not possible at the moment',
 } as const;

@@ -38,6 +38,7 @@ export { analyticsRoom, guildRoom, parseRoom } from './rooms.js';
 export {
   type Analytics,
   type AnalyticsUpdate,
+  type EventsMissed,
   type GuildEventName,
   guildEventNames,
   isGuildEventName,

@@ -4,6 +4,9 @@ export const defaultPort = 3001;
 /** Where Socket.IO is served. */
 export const socketPath = '/socket.io';
 
+/** The query parameter with which a client asks, by `true`, for `events:missed`. */
+export const notifyMissedParameter = 'notify_missed';
+
 /** How often the server pings each connection. */
 export const pingIntervalMs = 25_000;
 

@@ -7,8 +7,8 @@ import { isRecord, withoutNulls } from './records.js';
 import type { Issue, Result } from './result.js';
 import { guildEventNames, isGuildEventName, type ServerEvents } from './server-events.js';
 
-/** What may be published: every event of the server but `error`. */
-export type PublishedEventName = Exclude<keyof ServerEvents, 'error'>;
+/** What may be published: every event of the server but those that tell of itself. */
+export type PublishedEventName = Exclude<keyof ServerEvents, 'events:missed' | 'error'>;
 
 export const publishedEventNames = [
   'analytics:update',

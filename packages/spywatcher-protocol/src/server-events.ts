@@ -38,6 +38,8 @@ export const serverEvents = {
     accountAgeDays: z.number(),
     timestamp: text,
   }),
+  /** An extension, for a client that asked for it; without a guild it may have been any, and its analytics. */
+  'events:missed': z.object({ guildId: z.optional(text) }),
   error: z.object({ message: text }),
 } as const;
 
@@ -47,7 +49,7 @@ export type ServerEventName = keyof typeof serverEvents;
 export type ServerEvents = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
 
 /** What happens in a guild, for its events room. */
-export type GuildEventName = Exclude<ServerEventName, 'analytics:update' | 'error'>;
+export type GuildEventName = Exclude<ServerEventName, 'analytics:update' | 'events:missed' | 'error'>;
 
 export type AnalyticsUpdate = ServerEvents['analytics:update'];
 export type Analytics = AnalyticsUpdate['data'];
@@ -56,6 +58,7 @@ export type MultiClientAlert = ServerEvents['alert:multiClient'];
 export type PresenceUpdate = ServerEvents['presence:update'];
 export type RoleChange = ServerEvents['role:change'];
 export type UserJoin = ServerEvents['user:join'];
+export type EventsMissed = ServerEvents['events:missed'];
 export type ServerError = ServerEvents['error'];
 
 export const guildEventNames = [

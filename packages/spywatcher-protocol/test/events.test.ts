@@ -24,7 +24,7 @@ import { example, examples, guildId } from './support/data.js';
 describe('an event of the server', () => {
   it('of each documented shape has an example', () => {
     expect(examples.map(({ event }) => event)).toEqual(Object.keys(serverEvents));
-    expect(Object.keys(serverEvents)).toEqual(['analytics:update', ...guildEventNames, 'error']);
+    expect(Object.keys(serverEvents)).toEqual(['analytics:update', ...guildEventNames, 'events:missed', 'error']);
   });
 
   it.each(examples)('$event is read as it is documented', ({ event, data }) => {

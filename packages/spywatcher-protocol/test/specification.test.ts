@@ -10,6 +10,7 @@ import {
   defaultMaxGuilds,
   errorTexts,
   guildRoom,
+  notifyMissedParameter,
   serverEvents,
 } from '../src/index.js';
 
@@ -32,7 +33,7 @@ describe('PROTOCOL.md', () => {
     const text = section(`### \`${event}\``);
     for (const field of Object.keys(shape)) expect(text).toMatch(new RegExp(`[{ ]${field}[,:}]`));
     expect(text).toContain(
-      event === 'error'
+      event === 'error' || event === 'events:missed'
         ? 'To one socket'
         : `Room \`${event === 'analytics:update' ? analyticsRoom('<id>') : guildRoom('<id>')}\``,
     );
@@ -43,6 +44,10 @@ describe('PROTOCOL.md', () => {
     const texts = [...Object.values(plain), tooManyGuilds(defaultMaxGuilds), tooManyEvents(defaultMaxEventsPerSecond)];
     for (const text of texts) expect(section('## 7. Errors and ends')).toContain(`| \`${text}\` |`);
     for (const text of Object.values(connectErrors)) expect(section('## 1. Connecting')).toContain(`\`${text}\``);
+  });
+
+  it('has what is asked for in the query', () => {
+    expect(section('## 1. Connecting')).toContain(`\`${notifyMissedParameter}=true\` (\`notifyMissedParameter\`)`);
   });
 
   it('has every kind of activity with its fields', () => {

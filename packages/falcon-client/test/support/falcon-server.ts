@@ -16,6 +16,8 @@ export class Session {
     readonly id: string,
     readonly socket: WebSocket,
     readonly headers: IncomingMessage['headers'],
+    /** What stands behind the path, with its question mark. */
+    readonly query: string,
   ) {
     socket.on('close', (code) => {
       this.closedWith = code;
@@ -128,8 +130,9 @@ export class FalconServer {
     await this.listening.close();
   }
 
-  #accept(socket: WebSocket, { headers }: IncomingMessage): void {
-    const session = new Session(`connection-${this.sessions.length + 1}`, socket, headers);
+  #accept(socket: WebSocket, { headers, url = '' }: IncomingMessage): void {
+    const { search } = new URL(url, 'http://localhost');
+    const session = new Session(`connection-${this.sessions.length + 1}`, socket, headers, search);
     this.sessions.push(session);
     socket.on('error', () => {});
     socket.on('message', (data) => this.#receive(session, JSON.parse(String(data)) as Received));

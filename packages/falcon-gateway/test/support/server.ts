@@ -102,9 +102,9 @@ export interface TestServer extends Listening {
   clock: ManualClock;
   logger: RecordingLogger;
   /** Connects with headers and reads nothing. */
-  open(headers: Record<string, string>, options?: ClientOptions): Promise<TestClient>;
+  open(headers: Record<string, string>, options?: ClientOptions, query?: string): Promise<TestClient>;
   /** Connects as the holder of these claims, and reads what is told at the beginning. */
-  member(claims?: TestClaims | string): Promise<Member>;
+  member(claims?: TestClaims | string, query?: string): Promise<Member>;
   publish(event: object): void;
 }
 
@@ -137,8 +137,8 @@ export async function start(
     await engine.close();
     await listening.close();
   });
-  const open = (headers: Record<string, string>, clientOptions: ClientOptions = {}) =>
-    openClient(`${listening.ws}/websocket/connect`, { ...clientOptions, headers });
+  const open = (headers: Record<string, string>, clientOptions: ClientOptions = {}, query = '') =>
+    openClient(`${listening.ws}/websocket/connect${query}`, { ...clientOptions, headers });
   return {
     ...listening,
     engine,
@@ -146,9 +146,9 @@ export async function start(
     clock,
     logger,
     open,
-    async member(claims = {}) {
+    async member(claims = {}, query = '') {
       const given = typeof claims === 'string' ? { user_id: claims } : claims;
-      const client = await open({ Authorization: `Bearer ${await tokenOf(given)}` });
+      const client = await open({ Authorization: `Bearer ${await tokenOf(given)}` }, {}, query);
       const { data } = await client.nextJson<Frame>();
       const member = new Member(client, data.connection_id, data.user_id);
       await member.told();

@@ -15,9 +15,14 @@ export interface ClientView {
   readonly isConnected: boolean;
   /** What went wrong last, until the connection is open again. A refusal of another guild is none of this component. */
   readonly error: ClientError | undefined;
+  /**
+   * How often the server has lost events of this guild since the component was mounted: what was loaded from elsewhere
+   * should be loaded again whenever it is another number.
+   */
+  readonly missed: number;
 }
 
-const idle: ClientView = { client: undefined, state: 'idle', isConnected: false, error: undefined };
+const idle: ClientView = { client: undefined, state: 'idle', isConnected: false, error: undefined, missed: 0 };
 
 /** What a component follows. */
 export interface Following<Own> {
@@ -61,8 +66,13 @@ export class ClientStore<Own extends object> {
     this.#show({ ...idle, client, ...stateView(client.state), error: denial });
     stops.push(
       client.on('connection', ({ state }) => {
-        const { error } = this.#base;
-        this.#show({ client, ...stateView(state), error: state === 'open' ? undefined : error });
+        const error = state === 'open' ? undefined : this.#base.error;
+        this.#show({ ...this.#base, ...stateView(state), error });
+        notify();
+      }),
+      client.on('missed', ({ guildId }) => {
+        if (guildId !== undefined && (room.kind !== 'guild' || guildId !== room.guildId)) return;
+        this.#show({ ...this.#base, missed: this.#base.missed + 1 });
         notify();
       }),
       client.on('error', (error) => {

@@ -19,6 +19,11 @@ export class Session {
     return this.socket.handshake.auth.token;
   }
 
+  /** Whether it asks to be told when events were lost. */
+  get asksForMissed(): boolean {
+    return this.socket.handshake.query.notify_missed === 'true';
+  }
+
   get transport(): string {
     return this.socket.conn.transport.name;
   }

@@ -40,6 +40,9 @@ export async function createDesk(): Promise<Desk> {
       model.client = client;
       client.on('connection', tellPhase(hooks));
       client.on('error', (error) => hooks.error(error));
+      client.on('missed', () => {
+        model.feed.add(new Date().toISOString(), 'missed', 'bad', 'Events were lost between servers');
+      });
       client.on('analytics:update', (update) => model.guilds.update(update));
       for (const guildId of model.followed.keys()) follow(model, guildId);
       hooks.phase('connecting');
