@@ -135,7 +135,10 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
       await expectText(page.getByRole('row', { name: title }), /Ready/);
     }
     await page.getByRole('row', { name: 'VMAX' }).getByRole('button').click();
-    const session = itemsOf(page, 'Sessions of VMAX').first();
+    const sessions = itemsOf(page, 'Sessions of VMAX');
+    // Those of pages that are closed by now may be listed for a moment longer.
+    await expect.poll(() => sessions.count(), { timeout: 10_000 }).toBe(1);
+    const session = sessions.first();
     await expectText(session, /user-manager/);
     await itemsOf(page, 'Rooms of VMAX').filter({ hasText: 'fleet:fleet-paintball-paradise' }).first().waitFor();
     await session.getByRole('button', { name: /^Disconnect/ }).click();
