@@ -6,6 +6,7 @@ export { type AnswerHandler, type Answers, type AskOptions, askTimeoutMs, type M
 export type { Rate, RateOptions } from './cluster/rate.js';
 export type { Share } from './cluster/share.js';
 export type { Throttle } from './cluster/throttle.js';
+export { coalesced } from './coalesced.js';
 export type { Target } from './control.js';
 export type { Held } from './delivery/budget.js';
 export { binaryFrame, type DeliveryClass, textFrame } from './delivery/frame.js';

@@ -1,4 +1,4 @@
-import { BusDownError, type Logger, RoomLimitError, type Share } from '@roomcast/engine';
+import { BusDownError, coalesced, type Logger, RoomLimitError, type Share } from '@roomcast/engine';
 import {
   type ErrorCode,
   type FalconUser,
@@ -32,9 +32,7 @@ const assigned: RoomRefusal = ['forbidden_room', 'personal and group rooms are a
 /** Who is in which room: personal and group rooms are assigned, others entered as the directory lets. */
 export class Rooms {
   readonly #groups: Groups;
-  #rechecking: Promise<void> = Promise.resolve();
-  /** Begins when the one before it has ended. */
-  #nextRecheck: Promise<void> | null = null;
+  readonly #recheckAll = coalesced(() => this.#recheck());
   /** How often the directory's answers may have changed. */
   #changes = 0;
 
@@ -91,13 +89,7 @@ export class Rooms {
   /** Asks the directory again about everybody here, one after the other. All calls while it does so are one more. */
   recheck(): Promise<void> {
     this.#changes++;
-    this.#nextRecheck ??= this.#rechecking.then(() => {
-      this.#nextRecheck = null;
-      const rechecking = this.#recheck();
-      this.#rechecking = rechecking.catch(() => {});
-      return rechecking;
-    });
-    return this.#nextRecheck;
+    return this.#recheckAll();
   }
 
   async #recheck(): Promise<void> {

@@ -1,6 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { Engine, Gap, Gateway, Mount, ParsedEvent, Situation, Spread } from '@roomcast/engine';
+import {
+  coalesced,
+  type Engine,
+  type Gap,
+  type Gateway,
+  type Mount,
+  type ParsedEvent,
+  type Situation,
+  type Spread,
+} from '@roomcast/engine';
 import { type AttachOptions, type SocketIo, socketIo } from '@roomcast/socket.io';
 import {
   analyticsRoom,
@@ -50,8 +59,6 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
   readonly #analytics: Analytics;
   readonly #updates: Updates;
   readonly #subscribers = new WeakMap<Socket, Subscriber>();
-  #rechecked: Promise<void> = Promise.resolve();
-  #nextRecheck: Promise<void> | undefined;
 
   constructor(engine: Engine, options: SpywatcherGatewayOptions) {
     this.#engine = engine;
@@ -136,14 +143,7 @@ export class SpywatcherGateway implements Gateway<PublishEvent> {
    * Asks again who may see what, here: sockets leave the rooms that they may not be in any more. While that is under way
    * it is done once more afterwards, however often it is asked for: a slow directory gets one question at a time.
    */
-  recheck(): Promise<void> {
-    this.#nextRecheck ??= this.#rechecked.then(() => {
-      this.#nextRecheck = undefined;
-      this.#rechecked = this.#recheckAll();
-      return this.#rechecked;
-    });
-    return this.#nextRecheck;
-  }
+  readonly recheck = coalesced(() => this.#recheckAll());
 
   /** What survives a restart. */
   save(): SavedSpywatcher {

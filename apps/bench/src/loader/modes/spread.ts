@@ -3,7 +3,7 @@ import { Meter, type Sample, type Samples, sample } from '../meter.js';
 import type { Site } from '../site.js';
 import { at } from '../traffic.js';
 import { cpuMicrosOf, writtenBytesOf } from '../usage.js';
-import { settled } from '../wait.js';
+import { settled, sleep } from '../wait.js';
 
 /** Events published on one instance, of which some of the others have somebody who hears them. */
 export interface SpreadLoad {
@@ -68,6 +68,6 @@ const roomOf = (wanted: number) => `of-${wanted}`;
 /** What a process takes of a second while nothing happens, in µs. */
 async function silence(pid: number, seconds: number): Promise<number> {
   const before = cpuMicrosOf(pid);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await sleep(seconds * 1000);
   return (cpuMicrosOf(pid) - before) / seconds;
 }
