@@ -85,7 +85,7 @@ export async function killmailsServer(
     maxSystems: env.MAX_SYSTEMS,
     trustProxy: env.TRUST_PROXY,
     now: () => clock.now(),
-    isDraining: () => engine.stats().draining,
+    isDraining: () => engine.draining,
   });
   if (env.DEMO) {
     routes.route('/', demoSessions({ identities: demoIdentities, issue: (one) => ({ token: demoTokenOf(one) }) }));

@@ -142,12 +142,17 @@ export class Engine {
     await Promise.all([this.cluster.ready(), ...[...this.mounts.values()].map((mount) => mount.ready())]);
   }
 
+  /** Whether it lets its sessions go, or has done so. */
+  get draining(): boolean {
+    return this.#upgrades.draining;
+  }
+
   stats(): EngineStats {
     return {
       instance: this.instance,
       members: this.cluster.members.size,
       bus: this.options.bus?.status ?? 'up',
-      draining: this.#upgrades.draining,
+      draining: this.draining,
       sessions: this.#limits.connections,
       ignored: this.cluster.ignored,
       queuedBytes: this.#flusher.budget.bytes,

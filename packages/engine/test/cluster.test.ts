@@ -1,6 +1,6 @@
 import { eventually, ManualClock, turns } from '@roomcast/testing';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Cluster, type Fate, MemoryBroker, silentLogger } from '../src/index.js';
 import { GatedBus } from './support/buses.js';
 import { testCluster } from './support/clusters.js';
@@ -23,6 +23,24 @@ describe('the members of a cluster', () => {
     expect(a.members.has('c')).toBe(true);
     expect(a.members.has('d')).toBe(false);
     expect([...a.members.ids()][0]).toBe('a');
+  });
+
+  it('find each other also where one has spoken before it could hear the others', async () => {
+    const test = testCluster();
+    const a = await test.join('a');
+    const bus = new GatedBus(test.broker.connect('b'));
+    bus.gated = () => true;
+    const b = new Cluster({ instance: 'b', bus, clock: test.clock, logger: silentLogger });
+    onTestFinished(() => b.close());
+    b.share<number>('counts').set('hall', 1);
+    await eventually(() => bus.waiting.length === 1 && a.members.has('b'));
+    await turns(5);
+    bus.gated = () => false;
+    bus.waiting[0]?.admit();
+    await b.ready();
+    await turns(10);
+    expect(members(b)).toEqual(['a', 'b']);
+    expect([...a.share<number>('counts').values('hall')]).toEqual([1]);
   });
 
   it('stay as long as they are heard of', async () => {

@@ -78,7 +78,7 @@ export class Figures {
 
   #tell(): void {
     // Of a server that shuts down the others keep what it told last, until it is gone.
-    if (this.engine.stats().draining) this.#stop();
+    if (this.engine.draining) this.#stop();
     const own = this.#own();
     const before = this.#share.own(key);
     const fields = Object.keys(own) as (keyof Done)[];

@@ -104,7 +104,7 @@ export class RaffleGateway implements Gateway<RaffleEvent> {
 
   #tellLeft(user_id: string): void {
     // While this instance shuts down everybody here leaves: nobody is left to be told by it.
-    if (this.#engine.stats().draining) return;
+    if (this.#engine.draining) return;
     const timestamp = new Date(this.#now()).toISOString();
     this.#deliver({ message_type: 'user_left', data: { user_id, left_at: timestamp }, timestamp });
   }

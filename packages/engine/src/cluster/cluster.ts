@@ -60,10 +60,7 @@ export class Cluster {
     this.#own = beginning(instance);
     this.#strange = new StrangeMessages(options);
     this.members = new Members(instance, clock, {
-      joined: (member) => {
-        this.#shares.beat();
-        this.#tellMember((listener) => listener.joined?.(member));
-      },
+      joined: (member) => this.#tellMember((listener) => listener.joined?.(member)),
       gone: (member) => {
         this.#shares.forget(member);
         this.#questions.gone(member);
@@ -94,7 +91,7 @@ export class Cluster {
       }),
       bus.onStatus((status) => {
         if (status === 'down') return;
-        this.#shares.beat();
+        this.#shares.hello();
         this.#tellMember((listener) => listener.reachable?.());
       }),
     );
@@ -209,7 +206,8 @@ export class Cluster {
     if (this.#closed) for (const stop of stops) stop();
     else this.#stops.push(...stops);
     this.#settledAt = Math.min(this.#settledAt, this.options.clock.now() + settleMs);
-    this.#shares.beat();
+    // The others may know of this instance from what it has said before, and have answered before it could hear them.
+    this.#shares.hello();
   }
 
   #receive(topic: string, text: string): void {
@@ -224,9 +222,12 @@ export class Cluster {
       this.members.left(message.from);
       return;
     }
+    const isNew = !this.members.has(message.from);
     this.members.heard(message.from);
+    if (isNew || message.kind === 'hello') this.#shares.beat(message.from);
     switch (message.kind) {
       case 'beat':
+      case 'hello':
       case 'want':
       case 'full':
       case 'delta':

@@ -5,7 +5,11 @@ export type ShareEntry = readonly [key: string, value: unknown];
 
 /** What instances tell each other about themselves. `from` is the instance that speaks; the `version` is 1. */
 export type ClusterMessage = { readonly from: string } & (
-  | { readonly kind: 'beat'; readonly shares: Readonly<Record<string, number>> }
+  | {
+      /** A sign of life, with the revision of each share. A `hello` is one that asks the others for theirs. */
+      readonly kind: 'beat' | 'hello';
+      readonly shares: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'bye' }
   | { readonly kind: 'want'; readonly share: string }
   | {
@@ -66,6 +70,7 @@ export function parseClusterMessage(text: string): ClusterMessage | undefined {
   if (version !== 1 || typeof from !== 'string') return undefined;
   switch (kind) {
     case 'beat':
+    case 'hello':
       return areRevisions(shares) ? { from, kind, shares } : undefined;
     case 'bye':
       return { from, kind };

@@ -2,7 +2,7 @@ import type { ClusterMessage, Outgoing } from './messages.js';
 import { Share } from './share.js';
 
 /** What instances tell each other of their shares. */
-type ShareMessage = Extract<ClusterMessage, { kind: 'beat' | 'want' | 'full' | 'delta' }>;
+type ShareMessage = Extract<ClusterMessage, { kind: 'beat' | 'hello' | 'want' | 'full' | 'delta' }>;
 
 export interface SharesOptions {
   readonly self: string;
@@ -35,10 +35,14 @@ export class Shares {
     return share;
   }
 
-  /** A sign of life: by the revisions the others see what they lack. */
-  beat(): void {
-    const shares = Object.fromEntries([...this.#shares.values()].map((share) => [share.name, share.revision]));
-    this.options.send({ kind: 'beat', shares });
+  /** A sign of life, to one instance or all: by the revisions the others see what they lack. */
+  beat(to?: string): void {
+    this.options.send({ kind: 'beat', shares: this.#revisions() }, to);
+  }
+
+  /** A sign of life that the others answer with theirs: for an instance that may not have heard them. */
+  hello(): void {
+    this.options.send({ kind: 'hello', shares: this.#revisions() });
   }
 
   /** An instance is not there any more. */
@@ -50,6 +54,7 @@ export class Shares {
     const { from } = message;
     switch (message.kind) {
       case 'beat':
+      case 'hello':
         for (const [name, revision] of Object.entries(message.shares)) {
           if (this.get(name).revisionOf(from) !== revision) this.#want(from, name);
         }
@@ -64,6 +69,10 @@ export class Shares {
         if (this.get(message.share).change(from, message.revision, message.entries)) this.#want(from, message.share);
         break;
     }
+  }
+
+  #revisions(): Record<string, number> {
+    return Object.fromEntries([...this.#shares.values()].map((share) => [share.name, share.revision]));
   }
 
   /** Changes of one tick travel together. */

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EngineOptionsError } from '../errors.js';
 
 /** A fixed set of API tokens. */
@@ -13,12 +13,13 @@ export interface ApiTokensOptions {
 }
 
 /**
- * Knows a fixed set of API tokens. They are kept as keyed digests, and every one is compared in constant time, so that
+ * Knows a fixed set of API tokens. They are kept as salted digests, and every one is compared in constant time, so that
  * neither the time an answer takes nor a dump of the process's options tells a token.
  */
 export function apiTokens(tokens: readonly string[], { minLength = 8 }: ApiTokensOptions = {}): ApiTokens {
-  const key = randomBytes(32);
-  const digest = (token: string) => createHmac('sha256', key).update(token).digest();
+  const salt = randomBytes(32).toString('base64');
+  // In one call, which costs less than half of an object that is fed and asked.
+  const digest = (token: string) => hash('sha256', salt + token, 'buffer');
   const known = tokens.map((token, index) => {
     if (token.length < minLength) {
       throw new EngineOptionsError(`tokens[${index}]`, `at least ${minLength} characters`, `${token.length}`);
