@@ -6,13 +6,24 @@ export type BearerCheck = (request: Pick<Request, 'headers'>) => Response | unde
 
 const bearer = /^Bearer +(\S+) *$/i;
 
+/** What every 401 says of how to do better. */
+export const challenge = { 'WWW-Authenticate': 'Bearer' } as const;
+
+/** Reads `Authorization` headers: undefined when one has the token, else what is wrong. Compares in constant time. */
+export function authorizes(token: string): (authorization: string | null | undefined) => string | undefined {
+  const tokens = apiTokens([token]);
+  return (authorization) => {
+    const given = bearer.exec(authorization ?? '')?.[1];
+    if (given === undefined) return 'Authorization: Bearer <token> is missing';
+    return tokens.verify(given) === undefined ? 'The token was refused' : undefined;
+  };
+}
+
 /** Asks for `Authorization: Bearer <token>`. The token is compared in constant time. */
 export function bearerCheck(token: string): BearerCheck {
-  const tokens = apiTokens([token]);
+  const problemOf = authorizes(token);
   return ({ headers }) => {
-    const given = bearer.exec(headers.get('authorization') ?? '')?.[1];
-    if (given !== undefined && tokens.verify(given) !== undefined) return undefined;
-    const error = given === undefined ? 'Authorization: Bearer <token> is missing' : 'The token was refused';
-    return errorAnswer(401, error, {}, { 'WWW-Authenticate': 'Bearer' });
+    const problem = problemOf(headers.get('authorization'));
+    return problem === undefined ? undefined : errorAnswer(401, problem, {}, challenge);
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { MiddlewareHandler } from 'hono';
 import { errorAnswer } from './answers.js';
 
@@ -18,6 +19,25 @@ export async function readBody(
     if (size > maxBytes) return undefined;
     chunks.push(value);
   }
+}
+
+/** The same of node:http's request. Rejects where the client goes before it has sent all of it. */
+export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  if (incoming.readableDidRead)
+    return Promise.reject(new Error('The body was read by others before, such as a parser'));
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      // What comes after the answer is read and let go by node:http, until its time-out for requests.
+      else resolve(undefined);
+    });
+    incoming.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    incoming.on('error', reject);
+  });
 }
 
 /** Answers 413 to requests with more than `maxBytes` of body. */

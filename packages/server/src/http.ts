@@ -8,7 +8,8 @@ import { bearerCheck } from './bearer.js';
 import { limitBody } from './body.js';
 import { corsFor } from './cors.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { publishHandler } from './publish.js';
+import type { PublishOptions } from './publish.js';
+import { publishHandler } from './publish-handler.js';
 import { Readiness, type ReadinessCheck } from './readiness.js';
 
 /** What the HTTP side of a server takes. */
@@ -39,9 +40,12 @@ export interface HttpOptions {
 
 const defaultMaxBodyBytes = 1024 * 1024;
 
+/** Of every answer that says nothing else. */
+export const commonHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
+
 /**
  * The HTTP side of a server as a Hono app: `/healthz`, `/readyz`, `/metrics`, `/api/publish`, `/admin/…` and the
- * service's own paths. It is served with `nodeHandler(app.fetch)` on any node:http or node:https server.
+ * service's own paths. `httpListener` serves it on node:http.
  */
 export function createHttp(options: HttpOptions): Hono {
   const { engine, logger = silentLogger, metricsToken } = options;
@@ -50,9 +54,8 @@ export function createHttp(options: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
-    c.header('X-Content-Type-Options', 'nosniff');
-    if (engine.stats().draining) c.header('Connection', 'close');
+    for (const [name, value] of Object.entries(commonHeaders)) if (!c.res.headers.has(name)) c.header(name, value);
+    if (engine.draining) c.header('Connection', 'close');
     metrics.httpRequests.inc({ status: c.res.status });
   });
   app.use(corsFor(options.origins ?? ['same-host'], options.credentials ?? false));
@@ -91,23 +94,35 @@ export function createHttp(options: HttpOptions): Hono {
 }
 
 /** `/api/publish/<name>` for each gateway, and `/api/publish` where there is only one. */
-function publishRoutes({ engine, gateways = [] }: HttpOptions, token: string, metrics: Metrics): Hono {
+function publishRoutes(options: HttpOptions, token: string, metrics: Metrics): Hono {
   const app = new Hono();
-  const { cluster, options } = engine;
-  for (const gateway of gateways) {
-    const publish = publishHandler({
-      gateway,
-      token,
-      cluster,
-      clock: options.clock,
-      onAnswer: (status) => metrics.publishRequests.inc({ gateway: gateway.name, status }),
-    });
-    app.all(`/api/publish/${gateway.name}`, (c) => publish(c.req.raw));
-    if (gateways.length === 1) app.all('/api/publish', (c) => publish(c.req.raw));
+  for (const [paths, api] of publishApis(options, token, metrics)) {
+    const publish = publishHandler(api);
+    for (const path of paths) app.all(path, (c) => publish(c.req.raw));
   }
+  const { gateways = [] } = options;
   if (gateways.length > 1) {
     const paths = gateways.map(({ name }) => `/api/publish/${name}`).join(', ');
     app.all('/api/publish', () => errorAnswer(404, `There are several gateways here: publish to one of ${paths}`));
   }
   return app;
+}
+
+/** The publish API of each gateway, with its paths. */
+export function publishApis(
+  { engine, gateways = [] }: HttpOptions,
+  token: string,
+  metrics: Metrics,
+): [paths: string[], api: PublishOptions][] {
+  const { cluster, options } = engine;
+  return gateways.map((gateway) => [
+    gateways.length === 1 ? ['/api/publish', `/api/publish/${gateway.name}`] : [`/api/publish/${gateway.name}`],
+    {
+      gateway,
+      token,
+      cluster,
+      clock: options.clock,
+      onAnswer: (status) => metrics.publishRequests.inc({ gateway: gateway.name, status }),
+    },
+  ]);
 }

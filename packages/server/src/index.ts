@@ -18,6 +18,7 @@ export {
 } from './environment.js';
 export { EnvironmentError, ListenError, type VariableProblem } from './errors.js';
 export { createHttp, type HttpOptions } from './http.js';
+export { httpListener } from './http-listener.js';
 export {
   createHttpServer,
   type HttpServerOptions,
@@ -29,7 +30,9 @@ export { type IdempotencyOptions, idempotencyDefaults } from './idempotency.js';
 export { engineOptions, sessionLimits } from './limits.js';
 export { createLogger, type LogOptions } from './logs.js';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
-export { type PublishOptions, publishDefaults, publishHandler } from './publish.js';
+export { type PublishOptions, publishDefaults } from './publish.js';
+export { publishHandler } from './publish-handler.js';
+export { type PublishListenerOptions, publishListener } from './publish-listener.js';
 export { Readiness, type ReadinessCheck, type ReadinessParts } from './readiness.js';
 export { main, runServer, type StopOptions, stopOnSignals } from './run.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';

@@ -1,9 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type Clock, type Cluster, type Gateway, type Issue, type Spread, systemClock } from '@roomcast/engine';
-import { answer, errorAnswer } from './answers.js';
-import { bearerCheck } from './bearer.js';
-import { readBody } from './body.js';
+import { authorizes, challenge } from './bearer.js';
 import { ClusterKeys } from './cluster-keys.js';
 import { IdempotencyKeys, type IdempotencyOptions, idempotencyDefaults, type Rememberable } from './idempotency.js';
 import { notJson, publishBody } from './publish-body.js';
@@ -42,41 +40,57 @@ interface Outcome extends Rememberable {
   readonly unspread: readonly Spread[];
 }
 
-/**
- * The publish API of one gateway as a function from a request to its answer, for any server that has those: Hono
- * (`app.post(path, (c) => publish(c.req.raw))`), or Express and node:http through `nodeHandler`.
- */
-export function publishHandler(options: PublishOptions): (request: Request) => Promise<Response> {
-  const api = new PublishApi(options);
-  return async (request) => {
-    const response = await api.answer(request);
-    options.onAnswer?.(response.status);
-    return response;
-  };
+/** What the API reads of a request, whatever kind of server it came by. */
+export interface PublishRequest {
+  readonly method: string | undefined;
+  /** By its name in lower case; undefined where there is none. */
+  header(name: string): string | undefined;
+  /** The whole body, or undefined where it has more bytes. */
+  body(maxBytes: number): Promise<Buffer | undefined>;
 }
 
-class PublishApi {
+/** What it answers, as JSON. */
+export interface PublishAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The publish API of one gateway: what a request has to be, and what it is answered with. */
+export class PublishApi {
   readonly #options: PublishOptions & Required<Pick<PublishOptions, keyof typeof publishDefaults>>;
-  readonly #authenticate;
+  readonly #problemOf;
   readonly #once: Once;
 
   constructor(options: PublishOptions) {
     this.#options = { ...publishDefaults, ...options };
-    this.#authenticate = bearerCheck(options.token);
+    this.#problemOf = authorizes(options.token);
     this.#once = onceIn(options);
   }
 
-  async answer(request: Request): Promise<Response> {
-    if (request.method !== 'POST') return errorAnswer(405, 'Events are published with POST', {}, { Allow: 'POST' });
-    const refused = this.#authenticate(request) ?? unsupported(request.headers);
-    if (refused !== undefined) return refused;
-    const key = request.headers.get('idempotency-key');
-    if (key !== null && !keyShape.test(key)) return badKey();
-    const body = await readBody(request, this.#options.maxBytes);
-    if (body === undefined) return errorAnswer(413, `A body has at most ${this.#options.maxBytes} bytes`);
-    const outcome = key === null ? await this.#publish(body) : await this.#publishOnce(key, body);
-    if (outcome === undefined) return errorAnswer(422, 'This Idempotency-Key was used with another body');
-    return answer(outcome.status, outcome.body, outcome.status === 503 ? { 'Retry-After': '1' } : {});
+  /** Rejects where the gateway fails to publish, or the body never comes. */
+  async answer(request: PublishRequest): Promise<PublishAnswer> {
+    const answer = await this.#answer(request);
+    this.#options.onAnswer?.(answer.status);
+    return answer;
+  }
+
+  async #answer(request: PublishRequest): Promise<PublishAnswer> {
+    if (request.method !== 'POST') return refused(405, 'Events are published with POST', { Allow: 'POST' });
+    const problem = this.#problemOf(request.header('authorization'));
+    if (problem !== undefined) return refused(401, problem, challenge);
+    if (!isPlainJson(request)) {
+      return refused(415, 'Events are published as application/json in UTF-8, not compressed');
+    }
+    const key = request.header('idempotency-key');
+    if (key !== undefined && !keyShape.test(key)) {
+      return refused(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
+    }
+    const body = await request.body(this.#options.maxBytes);
+    if (body === undefined) return refused(413, `A body has at most ${this.#options.maxBytes} bytes`);
+    const outcome = key === undefined ? await this.#publish(body) : await this.#publishOnce(key, body);
+    if (outcome === undefined) return refused(422, 'This Idempotency-Key was used with another body');
+    return outcome.status === 503 ? { ...outcome, headers: { 'Retry-After': '1' } } : outcome;
   }
 
   async #publishOnce(key: string, body: Buffer): Promise<Pick<Outcome, 'status' | 'body'> | undefined> {
@@ -147,15 +161,15 @@ function refusal(status: number, error: string, issues?: readonly Issue[]): Outc
   return { status, body, unspread: [], keep: false, bytes: 0 };
 }
 
-function unsupported(headers: Headers): Response | undefined {
-  const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
-  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
-  const isJson = type.trim() === 'application/json' && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  if (isJson && encoding.toLowerCase() === 'identity') return undefined;
-  return errorAnswer(415, 'Events are published as application/json in UTF-8, not compressed');
+function refused(status: number, error: string, headers: Readonly<Record<string, string>> = {}): PublishAnswer {
+  return { status, body: { error }, headers };
 }
 
-function badKey(): Response {
-  return errorAnswer(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
+function isPlainJson(request: PublishRequest): boolean {
+  const encoding = request.header('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;
+  const [type = '', ...parameters] = (request.header('content-type') ?? '').toLowerCase().split(';');
+  if (type.trim() !== 'application/json') return false;
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  return charset === undefined || /^charset="?utf-8"?$/.test(charset);
 }

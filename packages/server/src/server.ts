@@ -9,8 +9,8 @@ import { publishFromBus } from './bus-publish.js';
 import type { CommonEnvironment } from './environment.js';
 import { ListenError } from './errors.js';
 import { takeUpgrades } from './headers.js';
-import { createHttp } from './http.js';
-import { createHttpServer, type HttpServerOptions, nodeHandler } from './http-server.js';
+import { httpListener } from './http-listener.js';
+import { createHttpServer, type HttpServerOptions } from './http-server.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { ReadinessCheck } from './readiness.js';
 import { readTls, warnOfPlainListener } from './tls.js';
@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       publish: () => Promise.all(fromBus.map((inbox) => inbox.ready())).then(() => undefined),
     }),
   };
-  const app = createHttp({
+  const listener = httpListener({
     engine,
     logger,
     gateways,
@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(options.routes === undefined ? {} : { routes: options.routes }),
   });
   const limits = { ...options.http, onRefused: (status: number) => metrics.httpRequests.inc({ status }) };
-  const server = createHttpServer(nodeHandler(app.fetch), { ...limits, tls });
+  const server = createHttpServer(listener, { ...limits, tls });
   takeUpgrades(server, engine, limits);
   options.onServer?.(server);
   const port = await listen(server, env.HOST, env.PORT);

@@ -35,6 +35,6 @@ export function dialectServer(name: string): Start {
 
 /** Loaded when it is asked for: where nothing comes in by HTTP it would count as the wire's memory. */
 async function httpSide(engine: Engine, gateway: Gateway | undefined) {
-  const { createHttp, nodeHandler } = await import('@roomcast/server');
-  return nodeHandler(createHttp({ engine, gateways: gateway === undefined ? [] : [gateway], publishToken }).fetch);
+  const { httpListener } = await import('@roomcast/server');
+  return httpListener({ engine, gateways: gateway === undefined ? [] : [gateway], publishToken });
 }
