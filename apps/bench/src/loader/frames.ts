@@ -38,7 +38,9 @@ export class FrameCounter {
       this.#left -= taken;
       if (this.#left > 0) break;
       this.#left = -1;
-      const kind = this.#length === this.heartbeatBytes ? 'heartbeat' : specials[this.#opcode];
+      // A ping of WebSocket is as empty as a heartbeat of a protocol that has none.
+      const isHeartbeat = this.#opcode === 1 && this.heartbeatBytes > 0 && this.#length === this.heartbeatBytes;
+      const kind = isHeartbeat ? 'heartbeat' : specials[this.#opcode];
       if (kind === undefined) frames++;
       else special(kind);
     }
