@@ -58,7 +58,7 @@ export class TrafficSource {
 
   /**
    * A closed loop: as many events under way as `window` says, at all times. What is measured begins after
-   * `warmSeconds`, and takes so many seconds or until what it starts is done.
+   * `warmSeconds`, and takes so many seconds or until what it starts is done, which shares the loader's core.
    */
   async saturate(window: number, warmSeconds: number, phase: number | (() => Promise<unknown>)): Promise<Traffic> {
     const limit = (window - 0.999) * this.#meanMembers + 0.5;
@@ -79,7 +79,7 @@ export class TrafficSource {
     await sleep(warmSeconds * 1000);
     const from = this.#mark();
     await (typeof phase === 'number' ? sleep(phase * 1000) : phase());
-    const traffic = this.#since(from);
+    const traffic = this.#since(from, { shared: typeof phase !== 'number' });
     this.#countOnly();
     const complete = await settled(() => this.delivered >= this.expected, drainMs);
     return complete ? traffic : { ...traffic, doubt: `${this.expected - this.delivered} deliveries never came` };
@@ -114,7 +114,7 @@ export class TrafficSource {
       if (performance.now() - due > lateMs) late++;
       this.publish();
     }
-    const traffic = this.#since(from, true);
+    const traffic = this.#since(from, { paced: true });
     const complete = await settled(() => this.delivered >= this.expected, drainMs);
     const sorted = latencies.subarray(0, measured).sort();
     const lateDoubt = late / total > maxLateShare ? `the loader sent ${late} of ${total} events late` : undefined;
@@ -158,8 +158,8 @@ export class TrafficSource {
     return { meter: new Meter(this.placement), delivered: this.delivered, published: this.#published };
   }
 
-  #since({ meter, delivered, published }: Mark, paced = false): Traffic {
-    const reading = meter.read({ paced });
+  #since({ meter, delivered, published }: Mark, conditions: { paced?: boolean; shared?: boolean }): Traffic {
+    const reading = meter.read(conditions);
     return {
       ...reading,
       doubt: this.crowd.doubt ?? reading.doubt,
