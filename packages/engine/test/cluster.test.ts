@@ -86,6 +86,21 @@ describe('the members of a cluster', () => {
     ]);
   });
 
+  it('are answered as soon as they are heard again, whatever they say', async () => {
+    const test = testCluster();
+    const [a, b] = [await test.join('a'), await test.join('b')];
+    test.fate = () => 'drop';
+    await test.clock.advance(4 * beat);
+    expect([members(a), members(b)]).toEqual([['a'], ['b']]);
+    test.fate = () => 'deliver';
+    b.share<number>('counts').set('hall', 1);
+    await turns(10);
+    expect([members(a), members(b)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
   it('are one where there is no bus', async () => {
     const clock = new ManualClock();
     const alone = new Cluster({ instance: 'a', bus: undefined, clock, logger: silentLogger });

@@ -40,7 +40,7 @@ export interface HttpOptions {
 
 const defaultMaxBodyBytes = 1024 * 1024;
 
-/** Of every answer that says nothing else. */
+/** Of every answer. */
 export const commonHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /**
@@ -54,7 +54,10 @@ export function createHttp(options: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(commonHeaders)) if (!c.res.headers.has(name)) c.header(name, value);
+    for (const [name, value] of Object.entries(commonHeaders)) {
+      // A route may know better how long its answer can be kept, and nothing else.
+      if (name !== 'Cache-Control' || !c.res.headers.has(name)) c.header(name, value);
+    }
     if (engine.draining) c.header('Connection', 'close');
     metrics.httpRequests.inc({ status: c.res.status });
   });

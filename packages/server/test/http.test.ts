@@ -84,6 +84,7 @@ describe('health and readiness', () => {
 describe('paths', () => {
   const routes = new Hono();
   routes.get('/ping', (c) => c.text('pong', 200, { 'Cache-Control': 'max-age=1' }));
+  routes.get('/loose', (c) => c.text('text', 200, { 'X-Content-Type-Options': 'anything' }));
   routes.post('/echo', async (c) => c.json(await c.req.json()));
   routes.get('/broken', () => {
     throw new Error('the database password is hunter2');
@@ -100,7 +101,7 @@ describe('paths', () => {
 
   test('every answer is marked as not to be sniffed and not to be stored', async () => {
     const { http } = await start({ routes });
-    for (const path of ['/healthz', '/elsewhere', '/broken']) {
+    for (const path of ['/healthz', '/elsewhere', '/broken', '/loose']) {
       const { headers } = await fetch(http + path);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('cache-control')).toBe('no-store');

@@ -11,6 +11,13 @@ const headers = { authorization: `Bearer ${token}`, 'content-type': 'application
 const hello = { room: 'lobby', text: 'hello' };
 const body = JSON.stringify(hello);
 
+/** What comes before a body of so many bytes, on a connection for this request alone. */
+function head(length: number): string {
+  const all = { host: 'a', connection: 'close', 'content-length': length, ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST / HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
 /** The listener on a server of its own, behind what `around` makes of it. */
 async function start(
   options: Partial<PublishListenerOptions> = {},
@@ -47,10 +54,7 @@ describe('the publish API on node:http', () => {
   test('reads a body that comes in pieces', async () => {
     const { chat, port } = await start();
     const socket = connect(port, '127.0.0.1');
-    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(
-      `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${head.join('')}Content-Length: ${body.length}\r\n\r\n`,
-    );
+    socket.write(head(body.length));
     for (const character of body) {
       socket.write(character);
       await turns(2);
@@ -64,8 +68,7 @@ describe('the publish API on node:http', () => {
   test('a client that goes before its body is there publishes nothing, and is no problem of ours', async () => {
     const { chat, logger, statuses, http, port } = await start();
     const socket = connect(port, '127.0.0.1');
-    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`POST / HTTP/1.1\r\nHost: a\r\n${head.join('')}Content-Length: 1000\r\n\r\n${body}`);
+    socket.write(head(1000) + body);
     await turns(5);
     socket.resetAndDestroy();
     await turns(5);
@@ -75,8 +78,10 @@ describe('the publish API on node:http', () => {
   });
 
   test('a gateway that fails is a 500 that tells nothing, with a line in the log', async () => {
+    const engine = quietEngine();
+    onTestFinished(() => engine.close());
     const gateway = {
-      ...chatGateway(quietEngine()),
+      ...chatGateway(engine),
       publish: () => {
         throw new Error('the database password is hunter2');
       },

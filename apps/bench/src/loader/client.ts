@@ -32,18 +32,6 @@ export type ClientState = 'connecting' | 'upgrading' | 'joining' | 'ready' | 'go
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
 const endOfHead = Buffer.from('\r\n\r\n');
 
-let lastText = '';
-let lastFrame = clientFrame('');
-
-/** The frame of a message that is sent over and over. */
-function frameOf(text: string): Buffer {
-  if (text !== lastText) {
-    lastText = text;
-    lastFrame = clientFrame(text);
-  }
-  return lastFrame;
-}
-
 /** One WebSocket connection on a raw socket, which counts frames and parses nothing. */
 export class Client {
   state: ClientState = 'connecting';
@@ -77,12 +65,12 @@ export class Client {
   }
 
   send(text: string): void {
-    this.#socket.write(clientFrame(text));
+    this.sendFrame(clientFrame(text));
   }
 
-  /** Sends a message several times, in one write. */
-  sendTimes(text: string, times: number): void {
-    this.#socket.write(times === 1 ? frameOf(text) : Buffer.concat(new Array<Buffer>(times).fill(frameOf(text))));
+  /** Sends a frame that is made already, several times in one write. */
+  sendFrame(frame: Buffer, times = 1): void {
+    this.#socket.write(times === 1 ? frame : Buffer.concat(new Array<Buffer>(times).fill(frame)));
   }
 
   /** Stops reading for good: a stalled reader. */

@@ -222,8 +222,7 @@ export class Cluster {
       this.members.left(message.from);
       return;
     }
-    const isNew = !this.members.has(message.from);
-    this.members.heard(message.from);
+    const isNew = this.members.heard(message.from);
     if (isNew || message.kind === 'hello') this.#shares.beat(message.from);
     switch (message.kind) {
       case 'beat':

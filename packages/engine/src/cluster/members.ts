@@ -41,14 +41,15 @@ export class Members {
     return member === this.self || this.#heard.has(member);
   }
 
-  /** A sign of life. */
-  heard(member: string): void {
-    if (member === this.self) return;
+  /** A sign of life. Whether it is the first. */
+  heard(member: string): boolean {
+    if (member === this.self) return false;
     const isNew = !this.#heard.has(member);
     this.#heard.set(member, this.clock.now());
-    if (!isNew) return;
+    if (!isNew) return false;
     this.changedAt = this.clock.now();
     this.listener.joined(member);
+    return true;
   }
 
   left(member: string): void {

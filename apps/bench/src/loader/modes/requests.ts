@@ -1,5 +1,6 @@
 import type { Client } from '../client.js';
 import { Crowd } from '../crowd.js';
+import { clientFrame } from '../frames.js';
 import { Meter, type Sample, type Samples, sample } from '../meter.js';
 import type { Site } from '../site.js';
 import { sleep } from '../wait.js';
@@ -29,9 +30,10 @@ export async function requests({ clients, depths, seconds }: RequestsLoad, site:
   };
   // After all sockets that had something, and what one client asks in one write: a loader that costs as much as the
   // server would measure itself.
+  const ping = clientFrame(site.speech.ping);
   const owed = new Map<Client, number>();
   const askAll = () => {
-    for (const [client, count] of owed) client.sendTimes(site.speech.ping, count);
+    for (const [client, count] of owed) client.sendFrame(ping, count);
     owed.clear();
   };
   const samples: Record<string, Sample> = {};
