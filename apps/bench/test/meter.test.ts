@@ -1,19 +1,20 @@
-import { expect, test } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readingOf, type Snapshot } from '../src/loader/meter.js';
-import { cpuMicrosOf, rssBytesOf } from '../src/loader/usage.js';
+import { cpuMicrosOf, rssBytesOf, waitedMicrosOf } from '../src/loader/usage.js';
 
-const core = (busyMicros: number, stolenMicros = 0) => ({ busyMicros, stolenMicros });
-const start: Snapshot = { atMicros: 0, server: 0, loader: 0, serverCore: core(0), loaderCore: core(0) };
+type Others = Partial<Record<'server' | 'loader' | 'stolen', number>>;
 
-/** After a second of which server and loader used these shares, and others these of their cores. */
-function second(server: number, loader: number, others: Partial<Record<'server' | 'loader' | 'stolen', number>> = {}) {
+const side = (ran: number, waited: number | undefined = 0, stolen: number | undefined = 0) => ({ ran, waited, stolen });
+const start: Snapshot = { atMicros: 0, server: side(0), loader: side(0) };
+
+/** After a second of which server and loader used these shares, and others kept them waiting for these. */
+function second(server: number, loader: number, others: Others = {}): Snapshot {
   const million = 1e6;
   return {
     atMicros: million,
-    server: server * million,
-    loader: loader * million,
-    serverCore: core((server + (others.server ?? 0)) * million, (others.stolen ?? 0) * million),
-    loaderCore: core((loader + (others.loader ?? 0)) * million),
+    server: side(server * million, (others.server ?? 0) * million, (others.stolen ?? 0) * million),
+    loader: side(loader * million, (others.loader ?? 0) * million),
   };
 }
 
@@ -26,32 +27,43 @@ test('a quiet second is beyond doubt', () => {
   });
 });
 
-test('a loader that is busy while the server is not was saturated', () => {
-  const { doubt } = readingOf(start, second(0.7, 0.97));
-  expect(doubt).toBe('the loader was saturated (its core 97 % busy, the server 70 %)');
+test.each([0.7, 0.99])('a loader whose core is full was saturated, the server %d busy', (server) => {
+  const { doubt } = readingOf(start, second(server, 0.97));
+  expect(doubt).toBe('the loader was saturated (its core 97 % busy)');
 });
 
-test('both busy is no saturation, and neither is a loader that waits busily for its clock', () => {
-  expect(readingOf(start, second(0.95, 0.99)).doubt).toBeUndefined();
+test('a loader that waits busily for its clock is not saturated', () => {
   expect(readingOf(start, second(0.3, 0.99), { paced: true }).doubt).toBeUndefined();
 });
 
 test.each([
-  [{ server: 0.15 }, "other processes took 15 % of the server's core"],
-  [{ loader: 0.15 }, "other processes took 15 % of the loader's core"],
+  [{ server: 0.15 }, 'other processes kept the server waiting for 15 % of the time'],
+  [{ loader: 0.15 }, 'other processes kept the loader waiting for 15 % of the time'],
   [{ stolen: 0.05 }, "the host took 5 % of the server's core"],
   [{ server: 0.05, loader: 0.05, stolen: 0.01 }, undefined],
 ])('others that take %j are a doubt: %s', (others, doubt) => {
   expect(readingOf(start, second(0.5, 0.5, others)).doubt).toBe(doubt);
 });
 
-test('where the system does not tell about cores there is no doubt about them', () => {
-  const blind = { ...second(0.5, 0.5, { server: 0.5 }), serverCore: undefined, loaderCore: undefined };
-  expect(readingOf(start, blind).doubt).toBeUndefined();
+test('where the system does not tell what others took there is no doubt about it', () => {
+  const blind = { atMicros: 1e6, server: side(1, undefined, undefined), loader: side(1, undefined, undefined) };
+  expect(readingOf(blind, { ...blind, atMicros: 2e6 }).doubt).toBeUndefined();
 });
 
 test('who else works on a core that is shared is no doubt', () => {
   expect(readingOf(start, second(0.5, 0.5, { loader: 0.5 }), { shared: true }).doubt).toBeUndefined();
+});
+
+const canPin = spawnSync('taskset', ['--version']).error === undefined;
+
+test.runIf(canPin)('who shares a core waits for the other', { timeout: 30_000 }, async () => {
+  const busy = () => {
+    const child = spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return child.pid ?? 0;
+  };
+  const both = [busy(), busy()];
+  await vi.waitUntil(() => both.every((pid) => (waitedMicrosOf(pid) ?? 0) > 300_000), { timeout: 20_000 });
 });
 
 test('CPU and memory of a process are those it tells itself', () => {

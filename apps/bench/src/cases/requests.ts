@@ -11,6 +11,7 @@ export const requestsCase: Case = {
   figures: [
     cpuFigure('depth1', 'CPU per request, one at a time'),
     cpuFigure('depth16', 'CPU per request, 16 at a time'),
+    { metric: 'loader16', title: 'CPU of the loader per request, 16 at a time', unit: 'µs' },
     { metric: 'perSecond16', title: 'requests, 16 at a time', unit: '/s' },
   ],
   goals: [

@@ -15,6 +15,7 @@ function room(members: number, contenders: readonly Contender[], goals: readonly
       cpuFigure('cpuCalm', 'CPU per delivery, 50,000 deliveries/s'),
       { metric: 'p50', title: 'p50 at 50,000/s', unit: 'µs', compared: true },
       { metric: 'p99', title: 'p99 at 50,000/s', unit: 'µs', compared: true },
+      { metric: 'loader32', title: 'CPU of the loader per delivery, 32 in flight', unit: 'µs' },
       { metric: 'perSecond32', title: 'deliveries, 32 in flight', unit: '/s' },
     ],
     goals,

@@ -88,29 +88,30 @@ export class Client {
     const host = '127.0.0.1';
     if (ca !== undefined) {
       const socket = connectTls({ port, host, ca, servername: 'localhost' });
-      socket.on('data', (chunk: Buffer) => this.#read(chunk));
+      socket.on('data', (chunk: Buffer) => this.#read(chunk, chunk.length));
       return socket;
     }
     const callback = (bytes: number): boolean => {
-      this.#read(readBuffer.subarray(0, bytes));
+      this.#read(readBuffer, bytes);
       return true;
     };
     return connect({ port, host, onread: { buffer: readBuffer, callback } });
   }
 
-  #read(chunk: Buffer): void {
+  /** Reads the first `bytes` of the chunk. */
+  #read(chunk: Buffer, bytes: number): void {
     if (this.state === 'upgrading') {
-      const end = chunk.indexOf(endOfHead);
+      const end = chunk.subarray(0, bytes).indexOf(endOfHead);
       if (end < 0 || !chunk.subarray(0, 12).equals(Buffer.from('HTTP/1.1 101'))) {
         this.#gone(chunk.subarray(0, 100).toString().split('\r\n')[0] ?? 'no answer');
         return;
       }
       this.state = 'joining';
       this.#next();
-      if (end + 4 < chunk.length) this.#read(chunk.subarray(end + 4));
+      if (end + 4 < bytes) this.#read(chunk.subarray(end + 4), bytes - end - 4);
       return;
     }
-    const count = this.#frames.count(chunk, this.#special);
+    const count = this.#frames.count(chunk, bytes, this.#special);
     if (this.state === 'ready') {
       this.listener.frames(this, count);
       this.frameCount += count;

@@ -1,4 +1,4 @@
-import { type CoreTime, coreTime, cpuMicrosOf } from './usage.js';
+import { cpuMicrosOf, stolenMicrosOf, waitedMicrosOf } from './usage.js';
 
 /** One figure of one measurement. With a doubt it counts for no verdict. */
 export interface Sample {
@@ -25,12 +25,13 @@ export interface Reading {
   readonly doubt: string | undefined;
 }
 
-/** Above this share of its core the loader may have been what limited the throughput. */
+/**
+ * Above this share of its core the loader may have been what limited the throughput. How busy the server was does not
+ * matter: one that waits for a loader turns its loop for a few messages at a time, and is as busy as the loader is slow.
+ */
 const saturated = 0.95;
-/** Below this share of its core the server was not what limited it. */
-const serverIdle = 0.9;
-/** The share of a core that others may take before a figure is in doubt. */
-const maxForeign = 0.1;
+/** The share of the time that others may keep it waiting, or take of a core, before a figure is in doubt. */
+const maxWaited = 0.05;
 const maxStolen = 0.03;
 
 /** Reads what the server, the loader and everybody else used of the two cores since it was made. */
@@ -53,51 +54,51 @@ export class Meter {
   }
 }
 
-/** What has been used until a moment, in microseconds. */
+/** What one of the two sides has used until a moment, and what it did not get, in microseconds. */
+export interface SideTime {
+  readonly ran: number;
+  /** Kept waiting by other processes. */
+  readonly waited: number | undefined;
+  /** Taken of its core by other guests of the same host. */
+  readonly stolen: number | undefined;
+}
+
 export interface Snapshot {
   readonly atMicros: number;
-  readonly server: number;
-  readonly loader: number;
-  readonly serverCore: CoreTime | undefined;
-  readonly loaderCore: CoreTime | undefined;
+  readonly server: SideTime;
+  readonly loader: SideTime;
 }
 
 function snapshot({ pid, serverCore, loaderCore }: Placement): Snapshot {
-  const own = process.cpuUsage();
   return {
     atMicros: performance.now() * 1000,
-    server: cpuMicrosOf(pid),
-    loader: own.user + own.system,
-    serverCore: coreTime(serverCore),
-    loaderCore: coreTime(loaderCore),
+    server: sideTime(pid, serverCore),
+    loader: sideTime(process.pid, loaderCore),
   };
+}
+
+function sideTime(pid: number, core: number): SideTime {
+  return { ran: cpuMicrosOf(pid), waited: waitedMicrosOf(pid), stolen: stolenMicrosOf(core) };
 }
 
 /** What was used between two moments, and why it may not count. */
 export function readingOf(from: Snapshot, to: Snapshot, { paced = false, shared = false } = {}): Reading {
   const wall = to.atMicros - from.atMicros;
-  const serverMicros = to.server - from.server;
-  const loaderMicros = to.loader - from.loader;
-  const full = !paced && loaderMicros / wall > saturated && serverMicros / wall < serverIdle;
+  const serverMicros = to.server.ran - from.server.ran;
+  const loaderMicros = to.loader.ran - from.loader.ran;
+  const full = !paced && loaderMicros / wall > saturated;
   const doubt = full
-    ? `the loader was saturated (its core ${percent(loaderMicros / wall)} busy, the server ${percent(serverMicros / wall)})`
-    : (disturbance("the server's", from.serverCore, to.serverCore, serverMicros, wall) ??
-      (shared ? undefined : disturbance("the loader's", from.loaderCore, to.loaderCore, loaderMicros, wall)));
+    ? `the loader was saturated (its core ${percent(loaderMicros / wall)} busy)`
+    : (disturbance('the server', from.server, to.server, wall) ??
+      (shared ? undefined : disturbance('the loader', from.loader, to.loader, wall)));
   return { serverMicros, loaderMicros, seconds: wall / 1e6, doubt };
 }
 
-function disturbance(
-  whose: string,
-  from: CoreTime | undefined,
-  to: CoreTime | undefined,
-  ownMicros: number,
-  wall: number,
-): string | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  const stolen = (to.stolenMicros - from.stolenMicros) / wall;
-  if (stolen > maxStolen) return `the host took ${percent(stolen)} of ${whose} core`;
-  const foreign = (to.busyMicros - from.busyMicros - ownMicros) / wall;
-  return foreign > maxForeign ? `other processes took ${percent(foreign)} of ${whose} core` : undefined;
+function disturbance(who: string, from: SideTime, to: SideTime, wall: number): string | undefined {
+  const stolen = ((to.stolen ?? 0) - (from.stolen ?? 0)) / wall;
+  if (stolen > maxStolen) return `the host took ${percent(stolen)} of ${who}'s core`;
+  const waited = ((to.waited ?? 0) - (from.waited ?? 0)) / wall;
+  return waited > maxWaited ? `other processes kept ${who} waiting for ${percent(waited)} of the time` : undefined;
 }
 
 function percent(share: number): string {

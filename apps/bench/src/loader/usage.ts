@@ -7,15 +7,37 @@ const hasProc = process.platform === 'linux';
 /** User and system time of a process and all its threads, in microseconds. */
 export function cpuMicrosOf(pid: number): number {
   if (!hasProc) return psMicros(pid);
-  let nanos = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
+  return threadsOf(pid).reduce((sum, { ranMicros }) => sum + ranMicros, 0);
+}
+
+/**
+ * How long the main thread of a process was kept waiting for its core by other processes since it started, in
+ * microseconds; undefined where the system does not tell. What its own threads ran on that core meanwhile is not counted.
+ */
+export function waitedMicrosOf(pid: number): number | undefined {
+  if (!hasProc) return undefined;
+  return threadsOf(pid).reduce((sum, thread) => sum + (thread.id === pid ? thread.waitedMicros : -thread.ranMicros), 0);
+}
+
+interface Thread {
+  readonly id: number;
+  readonly ranMicros: number;
+  readonly waitedMicros: number;
+}
+
+/** From `schedstat`: nanoseconds on a core, nanoseconds of waiting for one. */
+function threadsOf(pid: number): Thread[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
     try {
-      nanos += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0]);
+      const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1')
+        .split(' ')
+        .map(Number);
+      return [{ id: Number(task), ranMicros: ran / 1000, waitedMicros: waited / 1000 }];
     } catch {
       // The thread ended between the listing and the reading.
+      return [];
     }
-  }
-  return nanos / 1000;
+  });
 }
 
 /** The memory of a process that is in RAM, in bytes. */
@@ -31,24 +53,15 @@ export function writtenBytesOf(pid: number): number {
   return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1] ?? 0);
 }
 
-/** What a core did since the machine started, in microseconds; undefined where the system does not tell. */
-export interface CoreTime {
-  readonly busyMicros: number;
-  /** Taken by other guests of the same host. */
-  readonly stolenMicros: number;
-}
-
-export function coreTime(core: number): CoreTime | undefined {
+/** What other guests of the same host have taken of a core, in microseconds; undefined where the system does not tell. */
+export function stolenMicrosOf(core: number): number | undefined {
   if (!hasProc || core < 0) return undefined;
   const line = readFileSync('/proc/stat', 'latin1')
     .split('\n')
     .find((each) => each.startsWith(`cpu${core} `));
-  if (line === undefined) return undefined;
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(/\s+/).slice(1).map(Number);
-  return {
-    busyMicros: (user + nice + system + irq + softirq) * microsPerTick,
-    stolenMicros: steal * microsPerTick,
-  };
+  // Busy and idle of this line are of no use: they are sampled by a clock, and so are the loader's events.
+  const steal = line?.split(/\s+/)[8];
+  return steal === undefined ? undefined : Number(steal) * microsPerTick;
 }
 
 /** Coarser than /proc (hundredths of a second), which is enough for phases of seconds. */

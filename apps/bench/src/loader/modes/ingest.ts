@@ -32,7 +32,8 @@ export function ingest({ seconds }: IngestLoad, placement: Placement): Samples {
     parsed.push(cpuOf(parse) / texts.length);
     checked.push(cpuOf(check) / texts.length);
   }
-  const { doubt } = meter.read();
+  // The loader is what is measured: that its core is busy is no doubt.
+  const { doubt } = meter.read({ paced: true, shared: true });
   return { parse: sample(median(parsed), doubt), checked: sample(median(checked), doubt) };
 }
 

@@ -1,4 +1,3 @@
-import type { Client } from '../client.js';
 import { Crowd } from '../crowd.js';
 import { clientFrame } from '../frames.js';
 import { Meter, type Sample, type Samples, sample } from '../meter.js';
@@ -14,32 +13,24 @@ export interface RequestsLoad {
   readonly seconds: number;
 }
 
-/** Samples `depthN` (CPU µs per request) and `perSecondN`. */
+/**
+ * Samples `depthN` (CPU µs per request), `loaderN` and `perSecondN` of each depth N. What a client is answered at a time
+ * it asks again in one write: a write of its own for each request costs more than the answer, and would measure the loader.
+ */
 export async function requests({ clients, depths, seconds }: RequestsLoad, site: Site): Promise<Samples> {
   const crowd = new Crowd(site.target, site.speech);
   const members = await crowd.enter(crowd.members(clients, (member) => [`r${member}`]));
   await crowd.quiet();
+  const ping = clientFrame(site.speech.ping);
   let answered = 0;
   crowd.onFrames = (client, count) => {
     answered += count;
-    ask(client, count);
-  };
-  const ask = (client: Client, count: number) => {
-    if (owed.size === 0) setImmediate(askAll);
-    owed.set(client, (owed.get(client) ?? 0) + count);
-  };
-  // After all sockets that had something, and what one client asks in one write: a loader that costs as much as the
-  // server would measure itself.
-  const ping = clientFrame(site.speech.ping);
-  const owed = new Map<Client, number>();
-  const askAll = () => {
-    for (const [client, count] of owed) client.sendFrame(ping, count);
-    owed.clear();
+    client.sendFrame(ping, count);
   };
   const samples: Record<string, Sample> = {};
   let underWay = 0;
   for (const depth of depths) {
-    for (const client of members) ask(client, depth - underWay);
+    for (const client of members) client.sendFrame(ping, depth - underWay);
     underWay = depth;
     await sleep(seconds * 500);
     const meter = new Meter(site.placement);
@@ -47,7 +38,9 @@ export async function requests({ clients, depths, seconds }: RequestsLoad, site:
     await sleep(seconds * 1000);
     const reading = meter.read();
     const doubt = crowd.doubt ?? reading.doubt;
-    samples[`depth${depth}`] = sample(reading.serverMicros / Math.max(1, answered - before), doubt);
+    const count = Math.max(1, answered - before);
+    samples[`depth${depth}`] = sample(reading.serverMicros / count, doubt);
+    samples[`loader${depth}`] = sample(reading.loaderMicros / count, doubt);
     samples[`perSecond${depth}`] = sample((answered - before) / reading.seconds, doubt);
   }
   return samples;
