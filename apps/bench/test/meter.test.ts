@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readingOf, type Snapshot } from '../src/loader/meter.js';
 import { cpuMicrosOf, rssBytesOf, waitedMicrosOf } from '../src/loader/usage.js';
+import { startProgram } from '../src/run/child.js';
+import { inspectMachine } from '../src/run/machine.js';
 
 type Others = Partial<Record<'server' | 'loader' | 'stolen', number>>;
 
@@ -54,11 +55,11 @@ test('who else works on a core that is shared is no doubt', () => {
   expect(readingOf(start, second(0.5, 0.5, { loader: 0.5 }), { shared: true }).doubt).toBeUndefined();
 });
 
-const canPin = spawnSync('taskset', ['--version']).error === undefined;
+const { serverCore } = inspectMachine();
 
-test.runIf(canPin)('who shares a core waits for the other', { timeout: 30_000 }, async () => {
+test.runIf(serverCore >= 0)('who shares a core waits for the other', { timeout: 30_000 }, async () => {
   const busy = () => {
-    const child = spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+    const child = startProgram({ command: process.execPath, args: ['-e', 'for (;;);'], core: serverCore });
     onTestFinished(() => void child.kill('SIGKILL'));
     return child.pid ?? 0;
   };
