@@ -6,10 +6,13 @@ import { reportOf, writeReport } from './report/files.js';
 import { judge } from './report/summary.js';
 import { caseText, goalsText } from './report/table.js';
 import { inspectMachine } from './run/machine.js';
+import { Patience } from './run/patience.js';
 import { Progress } from './run/progress.js';
 import { type CaseResult, runCase } from './run/rounds.js';
 
 const defaultRounds = 5;
+/** How much longer a run may take because others use the machine too, as a share of its length. */
+const patienceShare = 0.5;
 
 try {
   const command = readCommand(process.argv.slice(2));
@@ -23,11 +26,12 @@ try {
 }
 
 /** Runs the cases one after the other. After each the results are written, so that one that is stopped leaves them. */
-async function bench({ cases, rounds, seconds, port, out, full }: BenchOptions): Promise<void> {
+async function bench({ cases, rounds, seconds, port, out, patient, full }: BenchOptions): Promise<void> {
   const machine = inspectMachine();
   for (const remark of machine.remarks) console.log(`Note: ${remark}`);
   const roundsOf = (it: Case) => rounds ?? it.rounds ?? defaultRounds;
   const progress = new Progress(cases, roundsOf, (text) => console.error(text));
+  const patience = new Patience(patient ? progress.total * patienceShare : 0);
   const results: CaseResult[] = [];
   for (const it of cases) {
     const result = await runCase(it, {
@@ -35,7 +39,8 @@ async function bench({ cases, rounds, seconds, port, out, full }: BenchOptions):
       seconds,
       port,
       rounds: roundsOf(it),
-      progress: (round, { name }) => progress.tell(it, round, name),
+      patience,
+      progress: (round, { name }, again) => progress.tell(it, round, name, again),
     });
     results.push(result);
     console.log(`\n${caseText(result)}\n`);

@@ -14,6 +14,8 @@ export interface BenchOptions {
   /** Servers listen at it. 0: any free one. */
   readonly port: number;
   readonly out: string;
+  /** Measures again what others on the machine disturbed. */
+  readonly patient: boolean;
   /** Every case with its defaults: what is worth being published. */
   readonly full: boolean;
 }
@@ -53,6 +55,7 @@ export function readCommand(args: readonly string[]): Command {
     seconds: seconds ?? (quick ? quickSeconds : defaultSeconds),
     port: number('port', values.port, 0, maxPort, true) ?? 0,
     out: values.out ?? resultsFolder,
+    patient: !quick,
     full: names === undefined && rounds === undefined && seconds === undefined,
   };
   return { run };

@@ -25,12 +25,14 @@ test('a quiet second is beyond doubt', () => {
     loaderMicros: 800_000,
     seconds: 1,
     doubt: undefined,
+    disturbance: undefined,
   });
 });
 
 test.each([0.7, 0.99])('a loader whose core is full was saturated, the server %d busy', (server) => {
-  const { doubt } = readingOf(start, second(server, 0.97));
+  const { doubt, disturbance } = readingOf(start, second(server, 0.97));
   expect(doubt).toBe('the loader was saturated (its core 97 % busy)');
+  expect(disturbance).toBeUndefined();
 });
 
 test('a loader that waits busily for its clock is not saturated', () => {
@@ -43,7 +45,7 @@ test.each([
   [{ stolen: 0.05 }, "the host took 5 % of the server's core"],
   [{ server: 0.05, loader: 0.05, stolen: 0.01 }, undefined],
 ])('others that take %j are a doubt: %s', (others, doubt) => {
-  expect(readingOf(start, second(0.5, 0.5, others)).doubt).toBe(doubt);
+  expect(readingOf(start, second(0.5, 0.5, others))).toMatchObject({ doubt, disturbance: doubt });
 });
 
 test('where the system does not tell what others took there is no doubt about it', () => {

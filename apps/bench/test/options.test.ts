@@ -9,18 +9,18 @@ function optionsOf(...args: string[]): BenchOptions {
 }
 
 test('without options all cases run with their own rounds, and the result counts', () => {
-  expect(optionsOf()).toMatchObject({ cases, rounds: undefined, seconds: 1.5, port: 0, full: true });
+  expect(optionsOf()).toMatchObject({ cases, rounds: undefined, seconds: 1.5, port: 0, patient: true, full: true });
 });
 
 test('--quick is three cases in one round, without dialects and without verdicts', () => {
-  const { cases: chosen, rounds, full } = optionsOf('--quick');
+  const { cases: chosen, rounds, patient, full } = optionsOf('--quick');
   expect(chosen.map(({ name }) => name)).toEqual(quickCases);
   expect(chosen).toHaveLength(3);
   for (const { contenders, goals } of chosen) {
     expect(contenders.map(({ name }) => name)).toEqual(['ws', 'socket.io', 'roomcast']);
     expect(goals).toEqual([]);
   }
-  expect({ rounds, full }).toEqual({ rounds: 1, full: false });
+  expect({ rounds, patient, full }).toEqual({ rounds: 1, patient: false, full: false });
 });
 
 test('--case, --rounds, --seconds, --port and --out are taken as given', () => {
@@ -29,7 +29,7 @@ test('--case, --rounds, --seconds, --port and --out are taken as given', () => {
     ...['--rounds', '7', '--seconds', '0.5', '--port', '9000', '--out', '/somewhere'],
   );
   expect(chosen.map(({ name }) => name)).toEqual(['tls', 'ingest']);
-  expect(rest).toEqual({ rounds: 7, seconds: 0.5, port: 9000, out: '/somewhere', full: false });
+  expect(rest).toEqual({ rounds: 7, seconds: 0.5, port: 9000, out: '/somewhere', patient: true, full: false });
 });
 
 test('--list names every case, and --help every option', () => {

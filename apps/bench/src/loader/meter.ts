@@ -23,6 +23,8 @@ export interface Reading {
   readonly loaderMicros: number;
   readonly seconds: number;
   readonly doubt: string | undefined;
+  /** What others took of either side: another time it may be nothing. */
+  readonly disturbance: string | undefined;
 }
 
 /**
@@ -36,6 +38,8 @@ const maxStolen = 0.03;
 
 /** Reads what the server, the loader and everybody else used of the two cores since it was made. */
 export class Meter {
+  /** What disturbed the first reading of this process that was disturbed. */
+  static disturbance: string | undefined;
   readonly #placement: Placement;
   readonly #start: Snapshot;
 
@@ -49,8 +53,9 @@ export class Meter {
    * @param shared others than the loader have work on its core.
    */
   read({ paced = false, shared = false } = {}): Reading {
-    const to = snapshot(this.#placement);
-    return readingOf(this.#start, to, { paced, shared });
+    const reading = readingOf(this.#start, snapshot(this.#placement), { paced, shared });
+    Meter.disturbance ??= reading.disturbance;
+    return reading;
   }
 }
 
@@ -86,15 +91,15 @@ export function readingOf(from: Snapshot, to: Snapshot, { paced = false, shared 
   const wall = to.atMicros - from.atMicros;
   const serverMicros = to.server.ran - from.server.ran;
   const loaderMicros = to.loader.ran - from.loader.ran;
+  const disturbance =
+    disturbanceOf('the server', from.server, to.server, wall) ??
+    (shared ? undefined : disturbanceOf('the loader', from.loader, to.loader, wall));
   const full = !paced && loaderMicros / wall > saturated;
-  const doubt = full
-    ? `the loader was saturated (its core ${percent(loaderMicros / wall)} busy)`
-    : (disturbance('the server', from.server, to.server, wall) ??
-      (shared ? undefined : disturbance('the loader', from.loader, to.loader, wall)));
-  return { serverMicros, loaderMicros, seconds: wall / 1e6, doubt };
+  const doubt = full ? `the loader was saturated (its core ${percent(loaderMicros / wall)} busy)` : disturbance;
+  return { serverMicros, loaderMicros, seconds: wall / 1e6, doubt, disturbance };
 }
 
-function disturbance(who: string, from: SideTime, to: SideTime, wall: number): string | undefined {
+function disturbanceOf(who: string, from: SideTime, to: SideTime, wall: number): string | undefined {
   const stolen = ((to.stolen ?? 0) - (from.stolen ?? 0)) / wall;
   if (stolen > maxStolen) return `the host took ${percent(stolen)} of ${who}'s core`;
   const waited = ((to.waited ?? 0) - (from.waited ?? 0)) / wall;

@@ -3,7 +3,8 @@ import type { Case } from '../cases/case.js';
 /** Tells how far it is and how long it will take: by the lengths that the cases expect, set right by how it went so far. */
 export class Progress {
   readonly #started = performance.now();
-  readonly #total: number;
+  /** What all of it is expected to take, in seconds, if nothing is measured twice. */
+  readonly total: number;
   #done = 0;
 
   constructor(
@@ -11,16 +12,17 @@ export class Progress {
     readonly roundsOf: (it: Case) => number,
     readonly write: (text: string) => void,
   ) {
-    this.#total = cases.reduce((sum, it) => sum + it.about * it.contenders.length * roundsOf(it), 0);
+    this.total = cases.reduce((sum, it) => sum + it.about * it.contenders.length * roundsOf(it), 0);
   }
 
-  /** A measurement begins. */
-  tell(it: Case, round: number, contender: string): void {
+  /** A measurement begins; or begins again, where what disturbed it is told. */
+  tell(it: Case, round: number, contender: string, disturbance?: string): void {
     const place = `${this.cases.indexOf(it) + 1}/${this.cases.length}`;
     const elapsed = (performance.now() - this.#started) / 1000;
-    const left = this.#done === 0 ? '' : `, ${minutes((elapsed / this.#done) * (this.#total - this.#done))} left`;
-    this.write(`[${place}] ${it.name}, round ${round}/${this.roundsOf(it)}: ${contender}${left}`);
-    this.#done += it.about;
+    const left = this.#done === 0 ? '' : `, ${minutes((elapsed / this.#done) * (this.total - this.#done))} left`;
+    const again = disturbance === undefined ? '' : ` again, since ${disturbance}`;
+    this.write(`[${place}] ${it.name}, round ${round}/${this.roundsOf(it)}: ${contender}${again}${left}`);
+    if (disturbance === undefined) this.#done += it.about;
   }
 }
 

@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import type { Samples } from '../loader/meter.js';
 import type { Contender } from './contenders.js';
 import type { Machine } from './machine.js';
+import type { Attempt, Patience } from './patience.js';
 import { Stage } from './stage.js';
 
 /** What one round measured, by contender. One whose measurement failed is missing. */
@@ -20,8 +21,9 @@ export interface RunOptions {
   readonly seconds: number;
   readonly port: number;
   readonly rounds: number;
-  /** Told before each measurement. */
-  progress(round: number, contender: Contender): void;
+  readonly patience: Patience;
+  /** Told before each measurement, and why it is done again where it is. */
+  progress(round: number, contender: Contender, again?: string): void;
 }
 
 /** Files that a process has open besides its sockets. */
@@ -39,20 +41,29 @@ export async function runCase(it: Case, options: RunOptions): Promise<CaseResult
   for (let n = 1; n <= options.rounds; n++) {
     const round: Record<string, Samples> = {};
     for (const contender of present) {
-      options.progress(n, contender);
-      const stage = new Stage(options.machine, options.seconds, options.port);
       try {
-        round[contender.name] = await it.measure(contender, stage);
+        round[contender.name] = await options.patience.undisturbed(async (disturbance) => {
+          options.progress(n, contender, disturbance);
+          return attempt(it, contender, options);
+        });
       } catch (error) {
         if (!(error instanceof BenchError) || error.fatal) throw error;
         absent[contender.name] = `round ${n}: ${error.message}`;
-      } finally {
-        await stage.clear();
       }
     }
     rounds.push(round);
   }
   return { of: it, rounds, absent };
+}
+
+async function attempt(it: Case, contender: Contender, options: RunOptions): Promise<Attempt<Samples>> {
+  const stage = new Stage(options.machine, options.seconds, options.port);
+  try {
+    const result = await it.measure(contender, stage);
+    return { result, disturbance: stage.disturbance };
+  } finally {
+    await stage.clear();
+  }
 }
 
 function missing(it: Case, contender: Contender, { tools, maxFiles }: Machine): string | undefined {

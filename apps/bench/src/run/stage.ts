@@ -44,6 +44,8 @@ const loadMs = 300_000;
 
 /** What one measurement starts: its servers on one core, its loader on the other. All of it ends with it. */
 export class Stage {
+  /** What others took of the machine meanwhile. */
+  disturbance: string | undefined;
   readonly #children: ChildProcess[] = [];
 
   constructor(
@@ -114,6 +116,7 @@ export class Stage {
     this.#children.push(child);
     const answer = JSON.parse(await firstLine(child, 'the loader', loadMs));
     if (answer.samples === undefined) throw new BenchError(`the loader failed: ${answer.error}`);
+    this.disturbance ??= answer.disturbance;
     return answer.samples;
   }
 
