@@ -46,7 +46,7 @@ describe.skipIf(!hasTool('chromium'))('the demo page in Chromium', () => {
     expect(await page.getByLabel('Connection', { exact: true }).textContent()).toBe('disconnected');
     await page.getByRole('button', { name }).click();
     await says(page.getByLabel('Connection', { exact: true }), 'connected');
-    await says(page.getByRole('heading', { name: 'thread:welcome' }), / joined/);
+    await says(page.getByRole('heading', { name: 'thread:welcome' }), 'thread:welcome joined');
     return page;
   }
 
