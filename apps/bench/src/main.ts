@@ -31,7 +31,7 @@ async function bench({ cases, rounds, seconds, port, out, patient, full }: Bench
   for (const remark of machine.remarks) console.log(`Note: ${remark}`);
   const roundsOf = (it: Case) => rounds ?? it.rounds ?? defaultRounds;
   const progress = new Progress(cases, roundsOf, (text) => console.error(text));
-  const patience = new Patience(patient ? progress.total * patienceShare : 0);
+  const patience = new Patience(patient ? patienceShare : 0);
   const results: CaseResult[] = [];
   for (const it of cases) {
     const result = await runCase(it, {

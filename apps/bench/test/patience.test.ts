@@ -4,9 +4,9 @@ import { type Attempt, Patience } from '../src/run/patience.js';
 import { Progress } from '../src/run/progress.js';
 
 /** Attempts of ten seconds each, of which the nth was disturbed by what the list says. */
-function attempts(disturbances: readonly (string | undefined)[], patienceSeconds: number) {
+function attempts(disturbances: readonly (string | undefined)[], share: number) {
   let seconds = 0;
-  const patience = new Patience(patienceSeconds, () => seconds * 1000);
+  const patience = new Patience(share, () => seconds * 1000);
   const told: (string | undefined)[] = [];
   const measure = async (disturbance?: string): Promise<Attempt<number>> => {
     told.push(disturbance);
@@ -17,27 +17,28 @@ function attempts(disturbances: readonly (string | undefined)[], patienceSeconds
 }
 
 test('what nobody disturbed is measured once', async () => {
-  const { patience, measure, told } = attempts([], 60);
+  const { patience, measure, told } = attempts([], 1);
   expect(await patience.undisturbed(measure)).toBe(1);
   expect(told).toEqual([undefined]);
 });
 
 test('what was disturbed is measured again, and told why, until it was not', async () => {
-  const { patience, measure, told } = attempts(['a noise', undefined, 'never asked for'], 60);
+  const { patience, measure, told } = attempts(['a noise', undefined, 'never asked for'], 1);
   expect(await patience.undisturbed(measure)).toBe(2);
   expect(told).toEqual([undefined, 'a noise']);
 });
 
 test('the third attempt counts, disturbed or not', async () => {
-  const { patience, measure, told } = attempts(['a', 'b', 'c', 'd'], 60);
+  const { patience, measure, told } = attempts(['a', 'b', 'c', 'd'], 2);
   expect(await patience.undisturbed(measure)).toBe(3);
   expect(told).toEqual([undefined, 'a', 'b']);
 });
 
-test('when patience is used up, over all that was measured, nothing is measured again', async () => {
-  const { patience, measure } = attempts(Array(9).fill('noise'), 15);
-  expect(await patience.undisturbed(measure)).toBe(3);
-  expect(await patience.undisturbed(measure)).toBe(4);
+test('where everything is disturbed, first attempts and the share of their time decide how much is repeated', async () => {
+  const { patience, measure, told } = attempts(Array(99).fill('noise'), 0.5);
+  for (let n = 0; n < 20; n++) await patience.undisturbed(measure);
+  expect(told.filter((each) => each === undefined)).toHaveLength(20);
+  expect(told.length).toBe(30);
 });
 
 test('without patience everything is measured once', async () => {

@@ -6,16 +6,14 @@ export interface Attempt<Result> {
 
 const maxAttempts = 3;
 
-/** Time that a run has for measuring again what others on the machine disturbed. */
+/** Time for measuring again what others on the machine disturbed: a share of what the first attempts took so far. */
 export class Patience {
-  #leftMs: number;
+  #leftMs = 0;
 
   constructor(
-    seconds: number,
+    readonly share: number,
     readonly now: () => number = () => performance.now(),
-  ) {
-    this.#leftMs = seconds * 1000;
-  }
+  ) {}
 
   /**
    * Measures until nobody disturbed it: three times at most, and while there is time left. The last attempt counts,
@@ -24,11 +22,13 @@ export class Patience {
    * @param measure is told what disturbed the attempt before.
    */
   async undisturbed<Result>(measure: (disturbance?: string) => Promise<Attempt<Result>>): Promise<Result> {
+    const from = this.now();
     let attempt = await measure();
+    this.#leftMs += (this.now() - from) * this.share;
     for (let n = 1; n < maxAttempts && attempt.disturbance !== undefined && this.#leftMs > 0; n++) {
-      const from = this.now();
+      const again = this.now();
       attempt = await measure(attempt.disturbance);
-      this.#leftMs -= this.now() - from;
+      this.#leftMs -= this.now() - again;
     }
     return attempt.result;
   }
