@@ -67,6 +67,7 @@ describe.each(plain)('%s', (name, speech) => {
       await measure(name, speech, { mode: 'requests', clients: 3, depths: [1, 4], seconds }),
       'depth1',
       'depth4',
+      'loader4',
     );
   });
 

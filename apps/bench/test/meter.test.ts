@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readingOf, type Snapshot } from '../src/loader/meter.js';
-import { cpuMicrosOf, rssBytesOf, waitedMicrosOf } from '../src/loader/usage.js';
+import { cpuMicrosOf, processTimeOf, rssBytesOf } from '../src/loader/usage.js';
 import { startProgram } from '../src/run/child.js';
 import { inspectMachine } from '../src/run/machine.js';
 
 type Others = Partial<Record<'server' | 'loader' | 'stolen', number>>;
 
-const side = (ran: number, waited: number | undefined = 0, stolen: number | undefined = 0) => ({ ran, waited, stolen });
+const side = (ran: number, waited = 0, stolen = 0) => ({ ran, waited, stolen });
 const start: Snapshot = { atMicros: 0, server: side(0), loader: side(0) };
 
 /** After a second of which server and loader used these shares, and others kept them waiting for these. */
@@ -49,7 +49,8 @@ test.each([
 });
 
 test('where the system does not tell what others took there is no doubt about it', () => {
-  const blind = { atMicros: 1e6, server: side(1, undefined, undefined), loader: side(1, undefined, undefined) };
+  const unknown = { ran: 1, waited: undefined, stolen: undefined };
+  const blind = { atMicros: 1e6, server: unknown, loader: unknown };
   expect(readingOf(blind, { ...blind, atMicros: 2e6 }).doubt).toBeUndefined();
 });
 
@@ -59,15 +60,21 @@ test('who else works on a core that is shared is no doubt', () => {
 
 const { serverCore } = inspectMachine();
 
-test.runIf(serverCore >= 0)('who shares a core waits for the other', { timeout: 30_000 }, async () => {
+test.runIf(serverCore >= 0)('who shares a core waits for the others', { timeout: 30_000 }, async () => {
   const busy = () => {
     const child = startProgram({ command: process.execPath, args: ['-e', 'for (;;);'], core: serverCore });
     onTestFinished(() => void child.kill('SIGKILL'));
     return child.pid ?? 0;
   };
-  const both = [busy(), busy()];
-  await vi.waitUntil(() => both.every((pid) => (waitedMicrosOf(pid) ?? 0) > 300_000), { timeout: 20_000 });
+  const pids = [busy(), busy(), busy()];
+  const waited = () => pids.map((pid) => processTimeOf(pid).waited ?? 0);
+  await vi.waitUntil(() => waited().every((micros) => micros > 300_000), { timeout: 20_000 });
+  // Of three, each waits twice as long as it runs, and longer where others run there too.
+  const waitedFirst = sum(waited());
+  expect(waitedFirst).toBeGreaterThan(sum(pids.map(cpuMicrosOf)));
 });
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 test('CPU and memory of a process are those it tells itself', () => {
   const { user, system } = process.cpuUsage();

@@ -44,8 +44,9 @@ export class FrameCounter {
       this.#left = -1;
       // A ping of WebSocket is as empty as a heartbeat of a protocol that has none.
       const isHeartbeat = this.#opcode === 1 && this.heartbeatBytes > 0 && this.#length === this.heartbeatBytes;
-      if (this.#opcode < 8 && !isHeartbeat) frames++;
-      else special(isHeartbeat ? 'heartbeat' : (specials[this.#opcode] ?? 'close'));
+      const kind = isHeartbeat ? 'heartbeat' : specials[this.#opcode];
+      if (kind === undefined) frames++;
+      else special(kind);
     }
     return frames;
   }

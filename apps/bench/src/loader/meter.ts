@@ -1,4 +1,4 @@
-import { cpuMicrosOf, stolenMicrosOf, waitedMicrosOf } from './usage.js';
+import { type ProcessTime, processTimeOf, stolenMicrosOf } from './usage.js';
 
 /** One figure of one measurement. With a doubt it counts for no verdict. */
 export interface Sample {
@@ -32,11 +32,12 @@ export interface Reading {
  * matter: one that waits for a loader turns its loop for a few messages at a time, and is as busy as the loader is slow.
  */
 const saturated = 0.95;
-/** The share of the time that others may keep it waiting, or take of a core, before a figure is in doubt. */
+/** The share of the time that other processes may keep a side waiting before a figure is in doubt. */
 const maxWaited = 0.05;
+/** And that the host may take of its core. */
 const maxStolen = 0.03;
 
-/** Reads what the server, the loader and everybody else used of the two cores since it was made. */
+/** Reads what the server and the loader have had of their cores since it was made, and what others kept from them. */
 export class Meter {
   /** What disturbed the first reading of this process that was disturbed. */
   static disturbance: string | undefined;
@@ -59,11 +60,8 @@ export class Meter {
   }
 }
 
-/** What one of the two sides has used until a moment, and what it did not get, in microseconds. */
-export interface SideTime {
-  readonly ran: number;
-  /** Kept waiting by other processes. */
-  readonly waited: number | undefined;
+/** What one of the two sides has had until a moment, and what it did not get, in microseconds. */
+export interface SideTime extends ProcessTime {
   /** Taken of its core by other guests of the same host. */
   readonly stolen: number | undefined;
 }
@@ -83,7 +81,7 @@ function snapshot({ pid, serverCore, loaderCore }: Placement): Snapshot {
 }
 
 function sideTime(pid: number, core: number): SideTime {
-  return { ran: cpuMicrosOf(pid), waited: waitedMicrosOf(pid), stolen: stolenMicrosOf(core) };
+  return { ...processTimeOf(pid), stolen: stolenMicrosOf(core) };
 }
 
 /** What was used between two moments, and why it may not count. */

@@ -4,20 +4,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 const microsPerTick = 10_000;
 const hasProc = process.platform === 'linux';
 
-/** User and system time of a process and all its threads, in microseconds. */
-export function cpuMicrosOf(pid: number): number {
-  if (!hasProc) return psMicros(pid);
-  return threadsOf(pid).reduce((sum, { ranMicros }) => sum + ranMicros, 0);
+/** What a process has had of the cores since it started, in microseconds. */
+export interface ProcessTime {
+  /** User and system time of all its threads. */
+  readonly ran: number;
+  /**
+   * How long other processes kept its main thread waiting for a core; undefined where the system does not tell. What its
+   * own threads ran meanwhile is not counted.
+   */
+  readonly waited: number | undefined;
 }
 
-/**
- * How long the main thread of a process was kept waiting for its core by other processes since it started, in
- * microseconds; undefined where the system does not tell. What its own threads ran on that core meanwhile is not counted.
- */
-export function waitedMicrosOf(pid: number): number | undefined {
-  if (!hasProc) return undefined;
-  return threadsOf(pid).reduce((sum, thread) => sum + (thread.id === pid ? thread.waitedMicros : -thread.ranMicros), 0);
+export function processTimeOf(pid: number): ProcessTime {
+  if (!hasProc) return { ran: psMicros(pid), waited: undefined };
+  let [ran, waited] = [0, 0];
+  for (const thread of threadsOf(pid)) {
+    ran += thread.ranMicros;
+    waited += thread.id === pid ? thread.waitedMicros : -thread.ranMicros;
+  }
+  return { ran, waited };
 }
+
+export const cpuMicrosOf = (pid: number): number => processTimeOf(pid).ran;
 
 interface Thread {
   readonly id: number;
