@@ -110,8 +110,11 @@ test('other subscriptions do not get the filtered event', async () => {
   expect(samples.others300?.doubt ?? '').not.toMatch(/never came/);
 });
 
-test('rooms of equal size are heard by their members', async () => {
-  const load: Load = { mode: 'grid', rooms: 6, membersPerRoom: 3, maxSockets: 9, calm: 600, seconds };
+test.each([
+  { rooms: 6, membersPerRoom: 3, sockets: 9 },
+  { rooms: 2001, membersPerRoom: 2, sockets: 2 },
+])('$rooms rooms of equal size are heard by their members', async (size) => {
+  const load: Load = { mode: 'grid', ...size, calm: 600, seconds };
   const samples = await measure('roomcast', 'raw', load);
   positive(samples, 'cpu');
   expect(samples.cpu?.doubt ?? '').not.toMatch(/never came/);

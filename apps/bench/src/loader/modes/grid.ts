@@ -8,8 +8,8 @@ export interface GridLoad {
   readonly mode: 'grid';
   readonly rooms: number;
   readonly membersPerRoom: number;
-  /** At most so many sockets, which are then in several rooms each. */
-  readonly maxSockets: number;
+  /** Each is in equally many rooms: in `rooms` x `membersPerRoom` / `sockets` of them. */
+  readonly sockets: number;
   /** Deliveries a second. */
   readonly calm: number;
   readonly seconds: number;
@@ -17,8 +17,7 @@ export interface GridLoad {
 
 /** Samples `cpu`, `loader` and `perSecond`, at a calm rate: every event is written by itself. */
 export async function grid(load: GridLoad, site: Site): Promise<Samples> {
-  const { rooms, membersPerRoom, calm, seconds } = load;
-  const sockets = Math.min(load.maxSockets, rooms * membersPerRoom);
+  const { rooms, membersPerRoom, sockets, calm, seconds } = load;
   const roomsOf: string[][] = Array.from({ length: sockets }, () => []);
   for (let place = 0; place < rooms * membersPerRoom; place++) {
     roomsOf[place % sockets]?.push(`r${Math.floor(place / membersPerRoom)}`);
