@@ -1,9 +1,17 @@
 import type { Sample } from '../loader/meter.js';
 import { ours } from '../run/contenders.js';
-import type { Case, Figure } from './case.js';
+import type { Case, Figure, Goal } from './case.js';
 
 const members = [100, 1000, 10_000];
 const figure = (metric: string, title: string): Figure => ({ metric, title, unit: 'µs' });
+const flat = (what: string, metric: string, base: string): Goal => ({
+  title: `cost per delivery, ${what}`,
+  of: ours.name,
+  metric,
+  to: { metric: base },
+  must: 1.2,
+  moonshot: 1,
+});
 
 /** What a delivery costs must not depend on how many there are. */
 export const growthMembersCase: Case = {
@@ -11,14 +19,7 @@ export const growthMembersCase: Case = {
   title: 'Cost per delivery as a room grows, 32 in flight',
   contenders: [ours],
   figures: members.map((count) => figure(`members${count}`, `${count} members`)),
-  goals: members.slice(1).map((count) => ({
-    title: `cost per delivery, ${count} against 100 members`,
-    of: ours.name,
-    metric: `members${count}`,
-    to: { metric: 'members100' },
-    must: 1.2,
-    moonshot: 1,
-  })),
+  goals: members.slice(1).map((count) => flat(`${count} against 100 members`, `members${count}`, 'members100')),
   sockets: 10_001,
   about: 20,
   async measure(contender, stage) {
@@ -55,14 +56,13 @@ export const growthRoomsCase: Case = {
     rooms.map((count) => figure(roomsMetric(count, sockets), `${count} rooms on ${sockets} sockets`)),
   ),
   goals: grids.flatMap(({ sockets, rooms: [fewest, ...more] }) =>
-    more.map((count) => ({
-      title: `cost per delivery, ${count} rooms against ${fewest}, on ${sockets} sockets`,
-      of: ours.name,
-      metric: roomsMetric(count, sockets),
-      to: { metric: roomsMetric(fewest, sockets) },
-      must: 1.2,
-      moonshot: 1,
-    })),
+    more.map((count) =>
+      flat(
+        `${count} rooms against ${fewest}, on ${sockets} sockets`,
+        roomsMetric(count, sockets),
+        roomsMetric(fewest, sockets),
+      ),
+    ),
   ),
   sockets: 1001,
   about: 36,
