@@ -1,7 +1,7 @@
 // Closing lines of .ci/run, and its exit code.
 //   node .ci/summary.mjs FOLDER [FAILED GATE...]     FOLDER holds vitest's report of a gate as GATE.json
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const [folder, ...failedGates] = process.argv.slice(2);
 const reports = new Map(
@@ -19,7 +19,19 @@ for (const report of reports.values()) {
 let failed = 0;
 for (const gate of failedGates) failed += Math.max(1, reports.get(gate)?.numFailedTests ?? 0);
 
-if (failedGates.length > 0) console.log(`failed: ${failedGates.join(', ')}`);
+// Named here, since of a long log often only the end is kept.
+for (const report of reports.values()) {
+  for (const suite of report.testResults.filter(({ status }) => status === 'failed')) {
+    const file = relative('.', suite.name);
+    if (suite.message !== '') console.log(`\n${file}\n${suite.message}`);
+    for (const test of suite.assertionResults.filter(({ status }) => status === 'failed')) {
+      const lines = test.failureMessages.join('\n').split('\n');
+      const ours = lines.filter((line) => !line.includes('node_modules'));
+      console.log(`\n${file} > ${test.fullName}\n${ours.join('\n')}`);
+    }
+  }
+}
+if (failedGates.length > 0) console.log(`\nfailed: ${failedGates.join(', ')}`);
 if (skipped > 0) console.log(`${skipped} skipped`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
