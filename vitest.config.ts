@@ -9,7 +9,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
-    testTimeout: 15_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // As `patienceMs` of @roomcast/testing.
+    expect: { poll: { timeout: 30_000, interval: 50 } },
   },
 });

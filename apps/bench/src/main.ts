@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Case } from './cases/case.js';
 import { BenchError } from './errors.js';
 import { type BenchOptions, readCommand } from './options.js';
-import { reportOf, writeReport } from './report/files.js';
+import { makeFolder, reportOf, writeReport } from './report/files.js';
 import { judge } from './report/summary.js';
 import { caseText, goalsText } from './report/table.js';
 import { inspectMachine } from './run/machine.js';
@@ -27,6 +27,8 @@ try {
 
 /** Runs the cases one after the other. After each the results are written, so that one that is stopped leaves them. */
 async function bench({ cases, rounds, seconds, port, out, patient, full }: BenchOptions): Promise<void> {
+  // Before anything is measured: a run takes long, and its results must have somewhere to go.
+  makeFolder(out);
   const machine = inspectMachine();
   for (const remark of machine.remarks) console.log(`Note: ${remark}`);
   const roundsOf = (it: Case) => rounds ?? it.rounds ?? defaultRounds;

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { eventually } from '@roomcast/testing';
+import { expect, onTestFinished, test } from 'vitest';
 import { readingOf, type Snapshot } from '../src/loader/meter.js';
 import { cpuMicrosOf, processTimeOf, rssBytesOf } from '../src/loader/usage.js';
 import { startProgram } from '../src/run/child.js';
@@ -60,7 +61,7 @@ test('who else works on a core that is shared is no doubt', () => {
 
 const { serverCore } = inspectMachine();
 
-test.runIf(serverCore >= 0)('who shares a core waits for the others', { timeout: 30_000 }, async () => {
+test.runIf(serverCore >= 0)('who shares a core waits for the others', async () => {
   const busy = () => {
     const child = startProgram({ command: process.execPath, args: ['-e', 'for (;;);'], core: serverCore });
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -68,7 +69,7 @@ test.runIf(serverCore >= 0)('who shares a core waits for the others', { timeout:
   };
   const pids = [busy(), busy(), busy()];
   const waited = () => pids.map((pid) => processTimeOf(pid).waited ?? 0);
-  await vi.waitUntil(() => waited().every((micros) => micros > 300_000), { timeout: 20_000 });
+  await eventually(() => waited().every((micros) => micros > 300_000), 'each waits');
   // Of three, each waits twice as long as it runs, and longer where others run there too.
   const waitedFirst = sum(waited());
   expect(waitedFirst).toBeGreaterThan(sum(pids.map(cpuMicrosOf)));

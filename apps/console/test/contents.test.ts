@@ -7,7 +7,7 @@ import { openWorld, type World } from './support/world.js';
 const now = () => new Date().toISOString();
 const panel = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
 
-describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => {
+describe.skipIf(!hasTool('chromium'))('in Chromium', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld();
@@ -206,12 +206,12 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
       return page.getByRole('row', { name: service }).locator('td, th').nth(columns.indexOf(column)).textContent();
     };
     const tile = (name: string) => page.locator('.tile').filter({ hasText: name }).locator('dd').textContent();
-    await expect.poll(() => figure('VMAX', 'Connections'), { timeout: 10_000 }).toBe('1');
+    await expect.poll(() => figure('VMAX', 'Connections')).toBe('1');
     expect(await figure('VMAX', 'Rooms')).toBe('1');
     expect(await figure('VMAX', 'Instances')).toBe('1');
     expect(await figure('VMAX', 'Queued')).toMatch(/^\d+ B$/);
-    await expect.poll(() => figure('Raffle', 'Events/s'), { timeout: 20_000 }).toMatch(/[1-9]/);
-    await expect.poll(() => figure('Raffle', 'Deliveries/s'), { timeout: 20_000 }).toMatch(/[1-9]/);
+    await expect.poll(() => figure('Raffle', 'Events/s')).toMatch(/[1-9]/);
+    await expect.poll(() => figure('Raffle', 'Deliveries/s')).toMatch(/[1-9]/);
     // Whoever polled and went is counted by Socket.IO until a ping is not answered: there may be more than five.
     const sumOf = async (column: string) => {
       const all = await Promise.all(titles.map((title) => figure(title, column)));
@@ -226,7 +226,7 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
 
     const other = await world.open('vmax');
     await isLive(other);
-    await expect.poll(() => figure('VMAX', 'Connections'), { timeout: 10_000 }).toBe('2');
+    await expect.poll(() => figure('VMAX', 'Connections')).toBe('2');
     await other.context().close();
     await world.services.stop('raffle');
     await expectText(page.getByRole('row', { name: 'Raffle' }), /No answer/);

@@ -13,7 +13,7 @@ import {
 } from './support/page.js';
 import { openWorld, type World } from './support/world.js';
 
-describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => {
+describe.skipIf(!hasTool('chromium'))('in Chromium', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld();
@@ -137,7 +137,7 @@ describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => 
     await page.getByRole('row', { name: 'VMAX' }).getByRole('button').click();
     const sessions = itemsOf(page, 'Sessions of VMAX');
     // Those of pages that are closed by now may be listed for a moment longer.
-    await expect.poll(() => sessions.count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => sessions.count()).toBe(1);
     const session = sessions.first();
     await expectText(session, /user-manager/);
     await itemsOf(page, 'Rooms of VMAX').filter({ hasText: 'fleet:fleet-paintball-paradise' }).first().waitFor();

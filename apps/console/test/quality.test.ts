@@ -13,7 +13,7 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
-describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 90_000 }, () => {
+describe.skipIf(!hasTool('chromium'))('in Chromium', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld();

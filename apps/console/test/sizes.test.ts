@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 
-test('every client and the page are within their budgets', { timeout: 60_000 }, async () => {
+test('every client and the page are within their budgets', async () => {
   const args = ['--conditions=@roomcast/source', '--import', 'tsx', 'scripts/sizes.ts'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: home }).catch((error) => {
     throw new Error(error.stdout); // What size-limit said.

@@ -40,7 +40,7 @@ const claims: Readonly<Record<Exclude<ServiceName, 'killmails'>, object>> = {
 };
 const unreachable = 'ws://127.0.0.1:2';
 
-describe.skipIf(!hasTool('chromium'))('in Chromium', { timeout: 60_000 }, () => {
+describe.skipIf(!hasTool('chromium'))('in Chromium', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld();

@@ -58,9 +58,7 @@ describe.skipIf(!hasTool('chromium'))('the demo page in Chromium', () => {
   const heard = (page: Page, text: string) =>
     page.getByLabel('Messages').getByRole('listitem').filter({ hasText: text });
 
-  test('two people talk, see each other come and go, lose the network, and find each other again', {
-    timeout: 60_000,
-  }, async () => {
+  test('two people talk, see each other come and go, lose the network, and find each other again', async () => {
     const ariel = await signIn('Ariel Vance', far);
     const bram = await signIn('Bram Okonedo', site);
     const connection = ariel.getByLabel('Connection', { exact: true });

@@ -20,4 +20,4 @@ it('falcon/watch.mjs prints what is said, who is around, and what is for everybo
     until: (printed) => seen.every((pattern) => printed.some((line) => pattern.test(line))),
   });
   expect(lines.length).toBeGreaterThanOrEqual(seen.length);
-}, 60_000);
+});

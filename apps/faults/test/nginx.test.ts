@@ -104,7 +104,7 @@ describe.skipIf(!hasTool('nginx') || !hasTool('redis-server'))(
       let pings = 0;
       socket.on('ping', () => pings++);
       await once(socket, 'open');
-      await eventually(() => pings * pingIntervalMs > 2 * readTimeoutSeconds * 1000, 'pings past the time-out', 30_000);
+      await eventually(() => pings * pingIntervalMs > 2 * readTimeoutSeconds * 1000, 'pings past the time-out');
       expect(socket.readyState).toBe(WebSocket.OPEN);
     });
 
@@ -124,13 +124,13 @@ describe.skipIf(!hasTool('nginx') || !hasTool('redis-server'))(
         old.process.kill('SIGTERM');
         expect(await exited).toEqual([0, null]);
         const all = () => clients.every(({ vmax }) => vmax.status === 'connected');
-        await eventually(all, 'every client to be with the other instance', 30_000);
+        await eventually(all, 'every client to be with the other instance');
         const other = instances[1 - index] as Instance;
         const name = `restart-${index}`;
         await other.publish(telemetry(name));
-        await eventually(() => clients.every(({ heard }) => heard.includes(name)), 'everybody to hear', 30_000);
+        await eventually(() => clients.every(({ heard }) => heard.includes(name)), 'everybody to hear');
         instances[index] = await start(port);
-        await eventually(() => (instances[index] as Instance).isReady(), 'the instance to be ready again', 30_000);
+        await eventually(() => (instances[index] as Instance).isReady(), 'the instance to be ready again');
       }
       for (const { heard, closes } of clients) {
         expect(heard).toEqual(['restart-0', 'restart-1']);
@@ -184,7 +184,7 @@ describe.skipIf(!hasTool('nginx') || !hasTool('redis-server'))(
       onTestFinished(() => listener.close());
       for (const [n, instance] of [one, other].entries())
         await instance.publish(spywatcher.event({ publisher: 'P', n }));
-      await eventually(() => heard.size === 2, 'events of both instances', 30_000);
+      await eventually(() => heard.size === 2, 'events of both instances');
     });
 
     it('is told what is wrong where its requests go to one instance and the other in turn', async () => {

@@ -58,7 +58,7 @@ async function listening({ output, errors }: Program): Promise<string> {
 
 describe('running', () => {
   test('listens, serves, and leaves with 0 at SIGTERM within DRAIN_MS', async () => {
-    const program = run({ DEMO: '1', PORT: '0', STATE_DIR: stateDir(), DRAIN_MS: '3000' });
+    const program = run({ DEMO: '1', PORT: '0', STATE_DIR: stateDir(), DRAIN_MS: '12000' });
     const url = await listening(program);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const client = await joinLobby(url, 'test-token', { systems: [30000142] });
@@ -66,7 +66,7 @@ describe('running', () => {
     program.child.kill('SIGTERM');
     expect((await client.waitForClose()).code).toBe(1012);
     expect(await program.exited).toEqual([0, null]);
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(performance.now() - before).toBeLessThan(12_000);
     expect(program.errors()).toBe('');
   });
 

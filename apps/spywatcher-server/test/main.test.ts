@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@roomcast/testing';
+import { eventually, next } from '@roomcast/testing';
 import { io } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { next, secret } from './support/server.js';
+import { secret } from './support/server.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -65,11 +65,11 @@ describe('the program', () => {
     expect(await reason).toBe('transport close');
     expect(await exited).toEqual([0, null]);
     expect(output.err).toBe('');
-    const isBack = next(socket, 'connect', 30_000);
+    const isBack = next(socket, 'connect');
     await run({ ...variables, PORT: new URL(url).port }).listening();
     await isBack;
     expect(await socket.emitWithAck('subscribe:guild', '200000000000000001')).toEqual({ ok: true });
-  }, 60_000);
+  });
 
   test.each<[string, Record<string, string>]>([
     ['JWT_SECRET', {}],

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MemoryBroker } from '@roomcast/engine';
 import { serverEvents } from '@roomcast/spywatcher-protocol';
-import { eventually, listen, ManualClock, openClient } from '@roomcast/testing';
+import { eventually, listen, ManualClock, next, openClient } from '@roomcast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readSpywatcherEnvironment } from '../src/index.js';
-import { adminToken, next, secret, start, tokenOf } from './support/server.js';
+import { adminToken, secret, start, tokenOf } from './support/server.js';
 
 /** A clock that stands still, so that the demonstration's feed does. */
 const quiet = () => ({ clock: new ManualClock(Date.now()) });

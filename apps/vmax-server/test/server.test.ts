@@ -168,14 +168,14 @@ describe('the program', () => {
     expect(await client.waitForClose()).toEqual({ code: 4001, reason: 'Authentication required' });
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
-  }, 30_000);
+  });
 
   test('says in one line what it can not start without', async () => {
     const child = run();
     const [error, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(error).toMatch(/^JWT_SECRET: expected at least 32 bytes .*\n$/);
     expect(code).toBe(1);
-  }, 30_000);
+  });
 
   test('hashes a password for a directory file', async () => {
     const child = run(['hash-password']);
@@ -186,5 +186,5 @@ describe('the program', () => {
     const empty = run(['hash-password']);
     empty.stdin.end('\n');
     expect(await text(empty.stderr)).toMatch(/^expected a password of 1 to 1024 characters, .*\n$/);
-  }, 30_000);
+  });
 });

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from '@roomcast/testing';
+import { page, shows } from '@roomcast/testing/page';
 import { transform } from 'esbuild';
 import * as React from 'react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import * as hooks from '../src/react/index.js';
 import { startServer } from './support/client.js';
-import { page, shows } from './support/page.js';
 
 /** The API's document lies beside the repository where it is developed; it is no part of it. */
 const document = new URL('../../../../shared/contract/seeds/falcon.md', import.meta.url);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { connect, say } from './support/client.js';
 import { startServerProcess } from './support/server-process.js';
 
-test('the client and the reference server understand each other', { timeout: 60_000 }, async () => {
+test('the client and the reference server understand each other', async () => {
   const server = await startServerProcess();
   const [commander = '', , , outsider = ''] = server.users;
   const join = (userId: string) => connect(server.url, { token: () => server.token(userId) });
@@ -53,7 +53,7 @@ test('the client and the reference server understand each other', { timeout: 60_
   await eventually(() => dario.gaps.length === 1);
 });
 
-test('a token that is none of the server is refused', { timeout: 60_000 }, async () => {
+test('a token that is none of the server is refused', async () => {
   const server = await startServerProcess();
   const { client } = connect(server.url, { token: 'not a token' });
   await expect(client.ready).rejects.toMatchObject({ name: 'CredentialsRefusedError', cause: { status: 401 } });

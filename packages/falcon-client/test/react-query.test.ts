@@ -1,4 +1,5 @@
 import { eventually, turns } from '@roomcast/testing';
+import { acting, page, shows } from '@roomcast/testing/page';
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { createElement, type ReactNode, StrictMode } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -12,7 +13,6 @@ import {
   useSendChatMessage,
 } from '../src/react-query/index.js';
 import { connect, startServer } from './support/client.js';
-import { acting, page, shows } from './support/page.js';
 
 const { renderToString } = await import('react-dom/server');
 

@@ -1,4 +1,5 @@
 import { eventually, turns } from '@roomcast/testing';
+import { acting, type Page, page, shows } from '@roomcast/testing/page';
 import { createElement, type ReactNode, StrictMode } from 'react';
 import { describe, expect, it, vi } from 'vitest';
 import type { FalconClient, PresenceOf } from '../src/index.js';
@@ -16,7 +17,6 @@ import {
   type WebSocketProviderProps,
 } from '../src/react/index.js';
 import { connect, startServer } from './support/client.js';
-import { acting, type Page, page, shows } from './support/page.js';
 
 const { renderToString } = await import('react-dom/server');
 

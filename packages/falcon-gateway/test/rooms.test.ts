@@ -230,5 +230,5 @@ describe('a room', () => {
     await last.client.close();
     await ada.next(({ type }) => type === 'room_left');
     expect(types(await ada.told())).toEqual(['room_update member_left']);
-  }, 30_000);
+  });
 });

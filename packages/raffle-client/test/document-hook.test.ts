@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { page, shows } from '@roomcast/testing/page';
 import { transform } from 'esbuild';
 import * as React from 'react';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { page, shows } from './support/page.js';
 import { startServerProcess } from './support/server-process.js';
 
 /** The API's document lies beside the repository where it is developed; it is no part of it. */
@@ -52,7 +52,7 @@ function Shown({ useWebSocket, url, token, onRender }: ShownProps) {
   return hook.isConnected ? 'connected' : 'not connected';
 }
 
-test.skipIf(!existsSync(document))('the React hook of the document works as it is', { timeout: 60_000 }, async () => {
+test.skipIf(!existsSync(document))('the React hook of the document works as it is', async () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
   Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true, writable: true });
   onTestFinished(() => {
@@ -77,7 +77,7 @@ test.skipIf(!existsSync(document))('the React hook of the document works as it i
   await shows(() => received.some(({ message_type }) => message_type === 'pong'), 'the pong');
   hook?.subscribe([{ event_type: 'all', raffle_id: 'current-raffle-id', item_id: null, user_id: null, room: null }]);
   const ofRaffle = () => received.filter(({ message_type }) => message_type !== 'pong');
-  await shows(() => ofRaffle().length >= 2, 'events of the raffle', 30_000);
+  await shows(() => ofRaffle().length >= 2, 'events of the raffle');
   expect(new Set(ofRaffle().map(({ data }) => data.raffle_id))).toEqual(new Set(['current-raffle-id']));
 
   await shown.unmount();

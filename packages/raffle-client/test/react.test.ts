@@ -1,10 +1,10 @@
 import { turns } from '@roomcast/testing';
+import { page, shows } from '@roomcast/testing/page';
 import { createElement, type ReactNode, StrictMode } from 'react';
 import { describe, expect, it } from 'vitest';
 import { createRaffleClient, type RaffleClientOptions, type SubscriptionRequest } from '../src/index.js';
 import { type RaffleEventsView, type RaffleSource, useRaffleEvents, useRaffleGrid } from '../src/react/index.js';
 import { box, connect, startServer, whole } from './support/client.js';
-import { page, shows } from './support/page.js';
 
 const { renderToString } = await import('react-dom/server');
 

@@ -41,7 +41,7 @@ describe.skipIf(!hasTool('redis-server'))('a cluster of three masters', () => {
     expect(all.flat().sort()).toEqual([...topics].sort());
     for (const name of ['x', 'y', 'z', 'w']) await redisState(a, name).save(name);
     for (const name of ['x', 'y', 'z', 'w']) expect(await redisState(b, name).load()).toBe(name);
-  }, 60_000);
+  });
 
   it('hears what other programs publish on any of its servers', async () => {
     const { url, masters } = await startCluster();
@@ -55,7 +55,7 @@ describe.skipIf(!hasTool('redis-server'))('a cluster of three masters', () => {
     }
     await eventually(() => heard.length === 3);
     expect(heard.sort()).toEqual(masters.map(({ port }) => String(port)).sort());
-  }, 60_000);
+  });
 
   it('is listened to anew where a slot has moved', async () => {
     const { url, masters, on, id } = await startCluster();
@@ -79,7 +79,7 @@ describe.skipIf(!hasTool('redis-server'))('a cluster of three masters', () => {
       );
     }, 'the publisher');
     await publishAll('after');
-  }, 60_000);
+  });
 
   it('is down while a master is, and back with it', async () => {
     const { url, masters } = await startCluster();
@@ -88,7 +88,7 @@ describe.skipIf(!hasTool('redis-server'))('a cluster of three masters', () => {
     await eventually(() => a.status === 'down' && b.status === 'down');
     await expect(a.publish(topics[0] as string, 'x')).rejects.toMatchObject({ name: 'BusDownError' });
     await masters[1]?.program.start();
-    await eventually(() => a.status === 'up' && b.status === 'up', 'both being up', 30_000);
+    await eventually(() => a.status === 'up' && b.status === 'up', 'both being up');
     await publishAll('again');
-  }, 90_000);
+  });
 });

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { createEngine, EngineOptionsError, refuse } from '@roomcast/engine';
-import { eventually, listen, ManualClock, openClient } from '@roomcast/testing';
+import { eventually, listen, ManualClock, next, openClient } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
 import { socketIo } from '../src/index.js';
-import { connected, next, start } from './support/servers.js';
+import { connected, start } from './support/servers.js';
 
 const handshake = '/socket.io/?EIO=4&transport=polling';
 const upgrade = '/socket.io/?EIO=4&transport=websocket';

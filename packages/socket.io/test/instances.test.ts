@@ -1,10 +1,10 @@
 import { type Bus, BusDownError, engineDefaults, MemoryBroker, Standing } from '@roomcast/engine';
-import { eventually, ManualClock, turns } from '@roomcast/testing';
+import { eventually, ManualClock, next, turns } from '@roomcast/testing';
 import { Server } from 'socket.io';
 import { describe, expect, it } from 'vitest';
 import { type AdapterHost, TopicAdapter } from '../src/adapter.js';
 import { Poller } from './support/raw.js';
-import { collect, connected, next, start, startCluster } from './support/servers.js';
+import { collect, connected, start, startCluster } from './support/servers.js';
 
 const joinOnAsking = (instances: Awaited<ReturnType<typeof startCluster>>) => {
   for (const { realtime } of instances) {

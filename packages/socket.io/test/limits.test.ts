@@ -1,8 +1,8 @@
 import { connect as connectTcp } from 'node:net';
-import { eventually, ManualClock, openClient, turns } from '@roomcast/testing';
+import { eventually, ManualClock, next, openClient, turns } from '@roomcast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Poller, rawConnected, rawSocket } from './support/raw.js';
-import { collect, connected, next, start } from './support/servers.js';
+import { collect, connected, start } from './support/servers.js';
 
 describe('the message rate', () => {
   it.each([

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Engine } from '@roomcast/engine';
-import { listen } from '@roomcast/testing';
+import { listen, next } from '@roomcast/testing';
 import { io } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
 import { type SocketIo, socketIoDefaults } from '../src/index.js';
-import { connected, next } from './support/servers.js';
+import { connected } from './support/servers.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const readme = await readFile(join(here, '../README.md'), 'utf8');

@@ -1,10 +1,10 @@
 import { turns } from '@roomcast/testing';
+import { page, shows } from '@roomcast/testing/page';
 import { Activity, type ActivityProps, createElement, type ReactNode, StrictMode } from 'react';
 import { describe, expect, it } from 'vitest';
 import { type GuildEvent, type SpywatcherClientOptions, spywatcherClient } from '../src/index.js';
 import { type AnalyticsView, type SpywatcherSource, useAnalytics, useGuildEvents } from '../src/react/index.js';
 import { analytics, connect, hurried, message, observe, startServer } from './support/client.js';
-import { page, shows } from './support/page.js';
 
 const { renderToString } = await import('react-dom/server');
 

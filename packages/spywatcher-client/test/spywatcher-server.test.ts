@@ -8,7 +8,7 @@ import { startServerProcess } from './support/server-process.js';
 const [mia, noor, rex] = ['100000000000000001', '100000000000000002', '100000000000000005'] as const;
 const [mias, noors] = ['200000000000000001', '200000000000000002'] as const;
 
-it('follows guilds on the SpyWatcher server, by every transport', { timeout: 90_000 }, async () => {
+it('follows guilds on the SpyWatcher server, by every transport', async () => {
   const server = await startServerProcess({ ANALYTICS_THROTTLE_MS: '1000' });
   const transports = [['websocket'], ['polling'], ['polling', 'websocket']] as const;
   const followers = transports.map((one) => {
@@ -29,7 +29,7 @@ it('follows guilds on the SpyWatcher server, by every transport', { timeout: 90_
   }
 });
 
-it('is refused what the user may not see, and who may not connect', { timeout: 90_000 }, async () => {
+it('is refused what the user may not see, and who may not connect', async () => {
   const server = await startServerProcess();
   const { client, errors } = connect(server.url, { token: () => server.token(mia) });
   client.subscribeToGuild(noors);
@@ -52,7 +52,7 @@ it('is refused what the user may not see, and who may not connect', { timeout: 9
   }
 });
 
-it('leaves a server alone that has had too many attempts', { timeout: 90_000 }, async () => {
+it('leaves a server alone that has had too many attempts', async () => {
   const server = await startServerProcess({ MAX_CONNECTS_PER_IP_PER_MINUTE: '1' });
   const token = await server.token(mia);
   const first = connect(server.url, { token });

@@ -1,9 +1,9 @@
 import { CredentialsError } from '@roomcast/engine/identity';
-import { eventually, openClient } from '@roomcast/testing';
+import { eventually, next, openClient } from '@roomcast/testing';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { describe, expect, it } from 'vitest';
 import { spywatcherGateway } from '../src/index.js';
-import { next, start, startCluster, type TokenClaims, tokenOf } from './support/server.js';
+import { start, startCluster, type TokenClaims, tokenOf } from './support/server.js';
 
 const transports = [['websocket'], ['polling'], ['polling', 'websocket']];
 

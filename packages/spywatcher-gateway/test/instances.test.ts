@@ -1,9 +1,9 @@
 import { MemoryBroker } from '@roomcast/engine';
-import { eventually, turns } from '@roomcast/testing';
+import { eventually, next, turns } from '@roomcast/testing';
 import { describe, expect, it } from 'vitest';
 import { parseNote } from '../src/notes.js';
 import { activity, analytics, at, guildEvent, guildEvents, publish } from './support/events.js';
-import { type Instance, next, record, settled, start, startCluster } from './support/server.js';
+import { type Instance, record, settled, start, startCluster } from './support/server.js';
 
 type Three = [Instance, Instance, Instance];
 

@@ -7,10 +7,11 @@ import {
   isServerEventName,
   parseServerEvent,
 } from '@roomcast/spywatcher-protocol';
+import { next } from '@roomcast/testing';
 import fc from 'fast-check';
 import { io } from 'socket.io-client';
 import { expect, it } from 'vitest';
-import { next, start, tokenOf } from './support/server.js';
+import { start, tokenOf } from './support/server.js';
 
 const seed = Number(process.env.ROOMCAST_FUZZ_SEED) || Date.now() % 1_000_000_007;
 const fuzzMs = Number(process.env.ROOMCAST_FUZZ_MS) || 20_000;

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
+import { patienceMs } from './eventually.js';
 
 export interface TestClientClose {
   code: number;
   reason: string;
 }
-
-const waitMs = 10_000;
 
 /** A plain WebSocket client that keeps what it receives until the test asks for it. */
 export class TestClient {
@@ -100,7 +99,7 @@ async function refused(response: IncomingMessage): Promise<UpgradeRefused> {
 function bounded<Value>(promise: Promise<Value>, what: string): Promise<Value> {
   let timer: NodeJS.Timeout;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come within ${waitMs} ms`)), waitMs);
+    timer = setTimeout(() => reject(new Error(`${what} did not come within ${patienceMs} ms`)), patienceMs);
   });
   return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Machine } from '../run/machine.js';
@@ -53,13 +53,26 @@ export function reportOf(results: readonly CaseResult[], { machine, seconds, cor
   };
 }
 
-/** Writes `NAME.txt`, `.json` and `.svg`. Throws `BenchError` where the folder can't be written. */
-export function writeReport(folder: string, name: string, { text, json, svg }: Report): void {
-  try {
+/** Makes the folder where it is missing. Throws `BenchError` where nothing can be written into it. */
+export function makeFolder(folder: string): void {
+  orSay(() => {
     mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  });
+}
+
+/** Writes `NAME.txt`, `.json` and `.svg`. Throws `BenchError` where that fails. */
+export function writeReport(folder: string, name: string, { text, json, svg }: Report): void {
+  orSay(() => {
     writeFileSync(join(folder, `${name}.txt`), text);
     writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
     writeFileSync(join(folder, `${name}.svg`), svg);
+  });
+}
+
+function orSay(write: () => void): void {
+  try {
+    write();
   } catch (error) {
     throw new BenchError(`the results can't be written: ${error instanceof Error ? error.message : error}`, true);
   }

@@ -10,7 +10,7 @@ export const sentenceOf = (page: Page) => page.locator('.connection-word');
 export async function expectText(locator: Locator, pattern: RegExp): Promise<void> {
   // As people see it: what is hidden does not count.
   // biome-ignore lint/performance/useDomNodeTextContent: see above.
-  await expect.poll(() => locator.innerText(), { timeout: 20_000, interval: 100 }).toMatch(pattern);
+  await expect.poll(() => locator.innerText()).toMatch(pattern);
 }
 
 export const isLive = (page: Page) => expectText(stateOf(page), /^Live$/);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from '@roomcast/server';
-import { type ManualClock, RecordingLogger, turns } from '@roomcast/testing';
+import { type ManualClock, next, RecordingLogger, turns } from '@roomcast/testing';
 import { SignJWT } from 'jose';
 import { io as connect, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
@@ -92,15 +92,4 @@ export async function start(
     get: (path, token) =>
       fetch(`${server.url}${path}`, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
   };
-}
-
-/** The next event of that name, with its first argument. */
-export function next<Value>(socket: Socket, event: string, withinMs = 10_000): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${event} did not come`)), withinMs);
-    socket.once(event, (value: Value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { patienceMs } from '@roomcast/testing';
 import { WebSocket } from 'ws';
 import { answer, negotiated, type Observed, type TraceEvent, type TraceLine } from './trace.js';
 
 const fencePrefix = 'fence-';
-const waitMs = 10_000;
 
 /** A WebSocket client that writes down what the server does, in the form of the traces. */
 export class Observer {
@@ -113,7 +113,7 @@ export class Observer {
   /** Looks at a condition again whenever something has happened. */
   #until(condition: () => boolean, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${what} did not come in "${this.line.scenario}"`)), waitMs);
+      const timer = setTimeout(() => reject(new Error(`${what} did not come in "${this.line.scenario}"`)), patienceMs);
       const look = () => {
         if (condition()) {
           clearTimeout(timer);

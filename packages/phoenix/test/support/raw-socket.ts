@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { patienceMs } from '@roomcast/testing';
 
 /** A client's frame, masked with zeros so that its payload stays readable. */
 export function maskedFrame(firstByte: number, payload: Buffer | string): Buffer {
@@ -37,7 +38,7 @@ export function exchange(
     let received = Buffer.alloc(0);
     let answered = false;
     const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.concat([Buffer.from(request), withHead])));
-    socket.setTimeout(10_000, () => socket.destroy(new Error('the server did not end the connection')));
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error('the server did not end the connection')));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       if (!answered && received.includes('\r\n\r\n')) {

@@ -2,7 +2,15 @@ import { createServer } from 'node:http';
 import { createEngine, type Engine, type EngineOptions } from '@roomcast/engine';
 import { jwtVerifier } from '@roomcast/engine/identity';
 import { type EventType, parsePublishEvent, type RaffleEvent, tokenLeewaySeconds } from '@roomcast/raffle-protocol';
-import { type Listening, listen, ManualClock, openClient, RecordingLogger, type TestClient } from '@roomcast/testing';
+import {
+  type Listening,
+  listen,
+  ManualClock,
+  openClient,
+  patienceMs,
+  RecordingLogger,
+  type TestClient,
+} from '@roomcast/testing';
 import { expect, vi } from 'vitest';
 import { type RaffleGateway, type RaffleGatewayOptions, raffleGateway } from '../../src/index.js';
 import { secret, type TokenClaims, token } from './tokens.js';
@@ -85,7 +93,7 @@ export async function startGateway(
 
 /** Waits until an assertion holds. */
 export function until(assertion: () => unknown): Promise<unknown> {
-  return vi.waitFor(assertion, { timeout: 10_000, interval: 5 });
+  return vi.waitFor(assertion, { timeout: patienceMs, interval: 5 });
 }
 
 interface Received {

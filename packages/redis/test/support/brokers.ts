@@ -16,7 +16,7 @@ export async function redisClusterBroker(): Promise<ContractBroker> {
   const client = await createClient({ url: server.url }).connect();
   await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
   const isServed = async () => /cluster_state:ok/.test(String(await client.sendCommand(['CLUSTER', 'INFO'])));
-  await eventually(isServed, 'the cluster', 30_000);
+  await eventually(isServed, 'the cluster');
   client.destroy();
   return brokerOf(server, 'redis+cluster');
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { patienceMs } from '@roomcast/testing';
 
 /** Sends bytes to a port and resolves to everything that came back until the server ended the connection. */
 export function exchange(port: number, bytes: string, host = '127.0.0.1'): Promise<string> {
@@ -12,6 +13,6 @@ export function exchange(port: number, bytes: string, host = '127.0.0.1'): Promi
     socket.on('end', () => socket.end());
     socket.on('close', () => resolve(received));
     socket.on('error', reject);
-    socket.setTimeout(10_000, () => socket.destroy(new Error('the server did not end the connection')));
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error('the server did not end the connection')));
   });
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createEngine, type Engine, type EngineOptions, MemoryBroker } from '@roomcast/engine';
-import { eventually, type Listening, listen, RecordingLogger } from '@roomcast/testing';
+import { eventually, type Listening, listen, next, RecordingLogger } from '@roomcast/testing';
 import { type Socket as ClientSocket, io as connect, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 import { type SocketIo, type SocketIoOptions, socketIo } from '../../src/index.js';
@@ -73,17 +73,6 @@ export async function startCluster<Event = unknown>(
   }
   await eventually(() => instances.every(({ engine }) => engine.cluster.members.size === count), 'the cluster');
   return instances;
-}
-
-/** The next event of that name, with its first argument. */
-export function next<Value>(socket: ClientSocket, event: string): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${event} did not come`)), 10_000);
-    socket.once(event, (value: Value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }
 
 export async function connected(socket: ClientSocket): Promise<ClientSocket> {

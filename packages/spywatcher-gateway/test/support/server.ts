@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createEngine, type Engine, type EngineOptions, MemoryBroker } from '@roomcast/engine';
 import { jwtVerifier } from '@roomcast/engine/identity';
-import { eventually, type Listening, listen, ManualClock, RecordingLogger, turns } from '@roomcast/testing';
+import { eventually, type Listening, listen, ManualClock, next, RecordingLogger, turns } from '@roomcast/testing';
 import { SignJWT } from 'jose';
 import { type Socket as ClientSocket, io as connect, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
@@ -103,17 +103,6 @@ export async function startCluster(
     return isLed && instances.every(({ engine }) => engine.cluster.members.size === count);
   }, 'the cluster');
   return instances;
-}
-
-/** The next event of that name, with its first argument. */
-export function next<Value>(socket: ClientSocket, event: string): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${event} did not come`)), 10_000);
-    socket.once(event, (value: Value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }
 
 /** Everything that a client is sent, from now on. */

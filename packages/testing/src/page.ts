@@ -1,6 +1,8 @@
+/// <reference path="./jsdom.d.ts" />
 import { JSDOM } from 'jsdom';
 import type { ReactNode } from 'react';
 import { onTestFinished } from 'vitest';
+import { patienceMs } from './eventually.js';
 
 const { window } = new JSDOM('<!doctype html>');
 const { document, navigator } = window;
@@ -44,11 +46,16 @@ export async function page(onServer?: { html: string; node: ReactNode }): Promis
 }
 
 /** Waits in React's time, so that what arrives is rendered. */
-export async function shows(condition: () => unknown, what: string, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
+export async function shows(condition: () => unknown, what: string): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     if (await condition()) return;
-    if (performance.now() > deadline) throw new Error(`${what} did not come true`);
+    if (performance.now() > deadline) throw new Error(`${what} did not come true within ${patienceMs} ms`);
     await act(() => new Promise<void>((resolve) => setTimeout(resolve, 5)));
   }
+}
+
+/** Does something in React's time, so that what follows from it is rendered. */
+export function acting<Value>(work: () => Promise<Value>): Promise<Value> {
+  return act(work);
 }
