@@ -1,28 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runNode } from '@roomcast/testing';
 import { expect, test } from 'vitest';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const main = new URL('../src/main.ts', import.meta.url);
 
 async function bench(args: readonly string[], env: Record<string, string> = {}) {
-  const node = ['--conditions=@roomcast/source', '--import', 'tsx', main, ...args];
-  const child = spawn(process.execPath, node, { cwd: root, env: { ...process.env, ...env } });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code, out, err };
+  const { exited, output } = await runNode(main, env, args);
+  const [code] = await exited;
+  return { code, ...output };
 }
 
 test('a case that does not exist is one line and exit code 1', async () => {
@@ -42,7 +32,7 @@ test('a port in use is one line and exit code 1', async () => {
 });
 
 test('a folder that can not be written is one line and exit code 1, before anything is measured', async () => {
-  const { code, out, err } = await bench(['--out', `${main}/no`]);
+  const { code, out, err } = await bench(['--out', `${fileURLToPath(main)}/no`]);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(/^bench: the results can't be written: .*\n$/);
 });

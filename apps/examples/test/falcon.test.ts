@@ -1,7 +1,8 @@
 import { silentLogger } from '@roomcast/engine';
 import { readFalconEnvironment, startFalconServer } from '@roomcast/falcon-server';
+import { onSources } from '@roomcast/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { onSources, run } from './support/run.js';
+import { run } from './support/run.js';
 
 it('falcon/watch.mjs prints what is said, who is around, and what is for everybody', async () => {
   const server = await startFalconServer(readFalconEnvironment({ PORT: '0', DEMO: '1' }), { logger: silentLogger });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@roomcast/engine';
 import { readKillmailsEnvironment, startKillmailsServer } from '@roomcast/killmails-server';
+import { onSources } from '@roomcast/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onSources, run } from './support/run.js';
+import { run } from './support/run.js';
 
 type Server = Awaited<ReturnType<typeof startKillmailsServer>>;
 

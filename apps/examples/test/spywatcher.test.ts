@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@roomcast/engine';
 import { readSpywatcherEnvironment, startSpywatcherServer } from '@roomcast/spywatcher-server';
+import { onSources } from '@roomcast/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { onSources, run } from './support/run.js';
+import { run } from './support/run.js';
 
 const mia = '100000000000000001';
 const guild = '200000000000000001';

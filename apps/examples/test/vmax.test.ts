@@ -1,7 +1,8 @@
 import { silentLogger } from '@roomcast/engine';
+import { onSources } from '@roomcast/testing';
 import { readVmaxEnvironment, startVmaxServer } from '@roomcast/vmax-server';
 import { expect, it, onTestFinished } from 'vitest';
-import { onSources, run } from './support/run.js';
+import { run } from './support/run.js';
 
 it("vmax/watch.mjs prints check-outs, check-ins and telemetry of the demo's fleet", async () => {
   const server = await startVmaxServer(readVmaxEnvironment({ PORT: '0', DEMO: '1' }), { logger: silentLogger });

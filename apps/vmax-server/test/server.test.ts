@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { openClient, type TestClient } from '@roomcast/testing';
+import { openClient, runNode, type TestClient } from '@roomcast/testing';
 import { errorAnswer } from '@roomcast/vmax-protocol';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isPassword } from '../src/accounts/passwords.js';
 import { readVmaxEnvironment } from '../src/index.js';
-import { publishToken, secret, start, temporaryFolder } from './support/server.js';
+import { publishToken, secret, start } from './support/server.js';
 
 const fleetId = 'fleet-x';
 const regulatorId = 'reg-x';
@@ -140,51 +136,31 @@ test('listens on 8080 unless told otherwise', () => {
 });
 
 describe('the program', () => {
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-  function run(args: string[] = [], env: Record<string, string> = {}) {
-    const options = ['--conditions=@roomcast/source', '--import', 'tsx', main, ...args];
-    const child = spawn(process.execPath, options, {
-      cwd: root,
-      env: { ...process.env, PORT: '0', STATE_DIR: temporaryFolder(), ...env },
-    });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    return child;
-  }
+  const run = (env: Record<string, string> = {}, args: string[] = []) =>
+    runNode(new URL('../src/main.ts', import.meta.url), { PORT: '0', ...env }, args);
 
   test('serves until a signal, and exits with 0', async () => {
-    const child = run([], { JWT_SECRET: secret, PUBLISH_TOKEN: publishToken, LOG_LEVEL: 'info' });
-    const exited = once(child, 'exit');
-    let log = '';
-    for await (const chunk of child.stdout) {
-      log += chunk;
-      if (log.includes('"msg":"listening"')) break;
-    }
-    const url = /"url":"(http:[^"]+)"/.exec(log)?.[1] ?? '';
-    const client = await openClient(`${url.replace('http', 'ws')}/ws`);
+    const { exited, kill, listening } = await run({ JWT_SECRET: secret, PUBLISH_TOKEN: publishToken });
+    const client = await openClient(`${(await listening()).replace('http', 'ws')}/ws`);
     expect(await client.waitForClose()).toEqual({ code: 4001, reason: 'Authentication required' });
-    child.kill('SIGTERM');
-    expect((await exited)[0]).toBe(0);
+    kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
   });
 
   test('says in one line what it can not start without', async () => {
-    const child = run();
-    const [error, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-    expect(error).toMatch(/^JWT_SECRET: expected at least 32 bytes .*\n$/);
-    expect(code).toBe(1);
+    const { exited, output } = await run();
+    expect(await exited).toEqual([1, null]);
+    expect(output.err).toMatch(/^JWT_SECRET: expected at least 32 bytes .*\n$/);
   });
 
   test('hashes a password for a directory file', async () => {
-    const child = run(['hash-password']);
-    child.stdin.end('a password\n');
-    const [hash, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-    expect(code).toBe(0);
-    expect(await isPassword('a password', hash.trimEnd())).toBe(true);
-    const empty = run(['hash-password']);
-    empty.stdin.end('\n');
-    expect(await text(empty.stderr)).toMatch(/^expected a password of 1 to 1024 characters, .*\n$/);
+    const { exited, input, output } = await run({}, ['hash-password']);
+    input('a password\n');
+    expect(await exited).toEqual([0, null]);
+    expect(await isPassword('a password', output.out.trimEnd())).toBe(true);
+    const empty = await run({}, ['hash-password']);
+    empty.input('\n');
+    await empty.exited;
+    expect(empty.output.err).toMatch(/^expected a password of 1 to 1024 characters, .*\n$/);
   });
 });

@@ -1,12 +1,11 @@
-import { eventually } from '@roomcast/testing';
+import { eventually, startDemoServer } from '@roomcast/testing';
 import { expect, test } from 'vitest';
 import { connect, say } from './support/client.js';
-import { startServerProcess } from './support/server-process.js';
 
 test('the client and the reference server understand each other', async () => {
-  const server = await startServerProcess();
-  const [commander = '', , , outsider = ''] = server.users;
-  const join = (userId: string) => connect(server.url, { token: () => server.token(userId) });
+  const server = await startDemoServer('falcon');
+  const [commander = '', , , outsider = ''] = server.identities;
+  const join = (userId: string) => connect(server.url.replace('http', 'ws'), { token: () => server.token(userId) });
   const [ariel, dario] = [join(commander), join(outsider)];
 
   expect((await ariel.client.ready).userId).toBe(commander);
@@ -54,8 +53,8 @@ test('the client and the reference server understand each other', async () => {
 });
 
 test('a token that is none of the server is refused', async () => {
-  const server = await startServerProcess();
-  const { client } = connect(server.url, { token: 'not a token' });
+  const server = await startDemoServer('falcon');
+  const { client } = connect(server.url.replace('http', 'ws'), { token: 'not a token' });
   await expect(client.ready).rejects.toMatchObject({ name: 'CredentialsRefusedError', cause: { status: 401 } });
   await eventually(() => client.connectionState === 'error');
 });

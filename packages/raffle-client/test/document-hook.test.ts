@@ -4,7 +4,7 @@ import { transform } from 'esbuild';
 import * as React from 'react';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startServerProcess } from './support/server-process.js';
+import { startRaffleDemo } from './support/demo-server.js';
 
 /** The API's document lies beside the repository where it is developed; it is no part of it. */
 const document = new URL('../../../../shared/contract/seeds/raffle.md', import.meta.url);
@@ -59,7 +59,7 @@ test.skipIf(!existsSync(document))('the React hook of the document works as it i
     if (before) Object.defineProperty(globalThis, 'WebSocket', before);
     else Reflect.deleteProperty(globalThis, 'WebSocket');
   });
-  const server = await startServerProcess();
+  const server = await startRaffleDemo();
   const useWebSocket = await hookOfDocument();
   const token = await server.token('alice');
   const received: Message[] = [];

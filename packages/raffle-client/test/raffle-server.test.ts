@@ -2,10 +2,10 @@ import { eventually } from '@roomcast/testing';
 import { expect, it } from 'vitest';
 import { type RaffleGridState, raffleGrid } from '../src/index.js';
 import { connect } from './support/client.js';
-import { startServerProcess } from './support/server-process.js';
+import { startRaffleDemo } from './support/demo-server.js';
 
 it('follows a raffle on the raffle server, as itself', async () => {
-  const server = await startServerProcess();
+  const server = await startRaffleDemo();
   const { client, errors, events } = connect(server.url, { token: () => server.token('alice') });
   const grid = raffleGrid(client, 'current-raffle-id');
   const told: RaffleGridState[] = [];
@@ -21,7 +21,7 @@ it('follows a raffle on the raffle server, as itself', async () => {
 });
 
 it('signs in and out, is refused, and makes way for newer connections', async () => {
-  const server = await startServerProcess();
+  const server = await startRaffleDemo();
   const first = connect(server.url);
   await eventually(() => first.client.state === 'open');
   expect(await server.stats()).toMatchObject({ total_connections: 1, authenticated_connections: 0 });

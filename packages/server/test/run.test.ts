@@ -1,55 +1,26 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { eventually, listen, openClient } from '@roomcast/testing';
+import { eventually, listen, openClient, runNode } from '@roomcast/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './support/files.js';
 
-const program = fileURLToPath(new URL('./support/program.ts', import.meta.url));
-const folder = fileURLToPath(new URL('..', import.meta.url));
 const JWT_SECRET = 'a secret that must not be in any log line';
 
 /** Runs the program until it ends or the test is over. */
-function run(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--conditions=@roomcast/source', '--import', 'tsx', program], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, STATE_DIR: join(temporaryFolder(), 'state'), JWT_SECRET, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    output.out += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk) => {
-    output.err += chunk;
-  });
-  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal }));
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
+async function run(env: Record<string, string> = {}) {
+  const program = await runNode(new URL('./support/program.ts', import.meta.url), { JWT_SECRET, ...env });
   const lines = () =>
-    output.out
+    program.output.out
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { msg: string; url?: string; level: number });
-  return {
-    child,
-    output,
-    ended,
-    lines,
-    listening: () =>
-      eventually(() => lines().find(({ msg }) => msg === 'listening')?.url, 'the line that says it listens'),
-  };
+      .map((line) => JSON.parse(line) as { msg: string; level: number });
+  return { ...program, lines };
 }
 
 describe('a program', () => {
   test('logs JSON lines, among them where it listens', async () => {
-    const { listening, lines } = run();
+    const { listening, lines } = await run();
     const url = await listening();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
@@ -64,8 +35,8 @@ describe('a program', () => {
     [{ STATE_DIR: '/dev/null/state' }, /^STATE_DIR: expected a folder that can be written, got ENOTDIR at .*\n$/],
     [{ TLS_CERT_FILE: '/nowhere', TLS_KEY_FILE: '/nowhere' }, /^TLS_CERT_FILE: expected a file that can be read.*\n$/],
   ])('with %o prints one line and exits with 1', async (env, line) => {
-    const { ended, output } = run(env);
-    expect(await ended).toEqual({ code: 1, signal: null });
+    const { exited, output } = await run(env);
+    expect(await exited).toEqual([1, null]);
     expect(output.err).toMatch(line);
     expect(output.err.split('\n')).toHaveLength(2);
     expect(output.err).not.toContain('hunter2');
@@ -75,15 +46,15 @@ describe('a program', () => {
   test('whose port is taken prints one line and exits with 1', async () => {
     const { port, close } = await listen(createServer());
     onTestFinished(close);
-    const { ended, output } = run({ PORT: String(port) });
-    expect((await ended).code).toBe(1);
+    const { exited, output } = await run({ PORT: String(port) });
+    expect((await exited)[0]).toBe(1);
     expect(output.err).toMatch(/^can't listen on 127\.0\.0\.1 port \d+: something else listens there already.*\n$/);
     expect(output.err.split('\n')).toHaveLength(2);
   });
 
   test('that breaks logs why, without secrets, and exits with 1', async () => {
-    const { ended, output, lines } = run({ BREAK: '1' });
-    expect((await ended).code).toBe(1);
+    const { exited, output, lines } = await run({ BREAK: '1' });
+    expect((await exited)[0]).toBe(1);
     expect(lines().at(-1)?.msg).toBe('an error that nothing caught: exiting');
     expect(output.out + output.err).not.toContain(JWT_SECRET);
   });
@@ -92,15 +63,15 @@ describe('a program', () => {
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   test('lets the sessions go, saves the state, and ends with 0', async () => {
     const STATE_DIR = join(temporaryFolder(), 'state');
-    const { child, listening, ended, output, lines } = run({ STATE_DIR, PUBLISH_TOKEN: 'publish-token' });
+    const { kill, listening, exited, output, lines } = await run({ STATE_DIR, PUBLISH_TOKEN: 'publish-token' });
     const url = await listening();
     const client = await openClient(`${url.replace('http', 'ws')}/ws?token=hunter22`);
     const headers = { authorization: 'Bearer publish-token', 'content-type': 'application/json' };
     const body = JSON.stringify({ room: 'lobby', text: 'hello' });
     expect((await fetch(`${url}/api/publish`, { method: 'POST', headers, body })).status).toBe(202);
-    child.kill(signal);
+    kill(signal);
     expect(await client.waitForClose()).toMatchObject({ code: 1012 });
-    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(await exited).toEqual([0, null]);
     expect(lines().map(({ msg }) => msg)).toEqual(['listening', 'stopping', 'stopped']);
     expect(JSON.parse(readFileSync(join(STATE_DIR, 'chat.json'), 'utf8'))).toEqual({ seen: ['hello'] });
     for (const secret of [JWT_SECRET, 'publish-token', 'hunter22']) {
@@ -109,28 +80,28 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 
   test('right after the line that says it listens is not too early', async () => {
-    const { child, listening, ended } = run();
+    const { kill, listening, exited } = await run();
     await listening();
-    child.kill(signal);
-    expect((await ended).code).toBe(0);
+    kill(signal);
+    expect((await exited)[0]).toBe(0);
   });
 
   test('a second time ends it at once', async () => {
-    const { child, listening, lines, ended } = run({ HANG: '1', DRAIN_MS: '60000' });
+    const { kill, listening, lines, exited } = await run({ HANG: '1', DRAIN_MS: '60000' });
     await listening();
-    child.kill(signal);
+    kill(signal);
     await eventually(() => lines().some(({ msg }) => msg === 'stopping'), 'the first signal');
-    child.kill(signal);
-    expect(await ended).toEqual({ code: signal === 'SIGTERM' ? 143 : 130, signal: null });
+    kill(signal);
+    expect(await exited).toEqual([signal === 'SIGTERM' ? 143 : 130, null]);
   });
 });
 
-test('a shutdown that hangs is ended after DRAIN_MS, with 1', async () => {
+test('a shutdown that hangs is exited after DRAIN_MS, with 1', async () => {
   const STATE_DIR = join(temporaryFolder(), 'state');
-  const { child, listening, ended, lines } = run({ HANG: '1', DRAIN_MS: '300', STATE_DIR });
+  const { kill, listening, exited, lines } = await run({ HANG: '1', DRAIN_MS: '300', STATE_DIR });
   await listening();
-  child.kill('SIGTERM');
-  expect((await ended).code).toBe(1);
+  kill('SIGTERM');
+  expect((await exited)[0]).toBe(1);
   expect(lines().at(-1)?.msg).toBe('stopping failed');
   expect(existsSync(join(STATE_DIR, 'chat.json'))).toBe(true);
 });

@@ -1,15 +1,14 @@
-import { eventually } from '@roomcast/testing';
+import { eventually, startDemoServer } from '@roomcast/testing';
 import { expect, it } from 'vitest';
 import { type AnalyticsUpdate, type GuildEvent, tokenRefusal } from '../src/index.js';
 import { connect } from './support/client.js';
-import { startServerProcess } from './support/server-process.js';
 
 /** Identities of the demo, and guilds that only some of them may see. */
 const [mia, noor, rex] = ['100000000000000001', '100000000000000002', '100000000000000005'] as const;
 const [mias, noors] = ['200000000000000001', '200000000000000002'] as const;
 
 it('follows guilds on the SpyWatcher server, by every transport', async () => {
-  const server = await startServerProcess({ ANALYTICS_THROTTLE_MS: '1000' });
+  const server = await startDemoServer('spywatcher', { ANALYTICS_THROTTLE_MS: '1000' });
   const transports = [['websocket'], ['polling'], ['polling', 'websocket']] as const;
   const followers = transports.map((one) => {
     const { client, errors } = connect(server.url, { token: () => server.token(mia), transports: one });
@@ -30,7 +29,7 @@ it('follows guilds on the SpyWatcher server, by every transport', async () => {
 });
 
 it('is refused what the user may not see, and who may not connect', async () => {
-  const server = await startServerProcess();
+  const server = await startDemoServer('spywatcher');
   const { client, errors } = connect(server.url, { token: () => server.token(mia) });
   client.subscribeToGuild(noors);
   client.subscribeToGuild(mias);
@@ -53,7 +52,7 @@ it('is refused what the user may not see, and who may not connect', async () => 
 });
 
 it('leaves a server alone that has had too many attempts', async () => {
-  const server = await startServerProcess({ MAX_CONNECTS_PER_IP_PER_MINUTE: '1' });
+  const server = await startDemoServer('spywatcher', { MAX_CONNECTS_PER_IP_PER_MINUTE: '1' });
   const token = await server.token(mia);
   const first = connect(server.url, { token });
   await first.client.ready;

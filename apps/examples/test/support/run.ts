@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 export interface Run {
   command: string;
@@ -10,13 +9,6 @@ export interface Run {
   /** Looks at what was printed so far, after each line; true: that is enough. */
   until(lines: readonly string[]): boolean | Promise<boolean>;
 }
-
-/** Arguments with which Node runs an example on the packages' sources. */
-export const onSources = [
-  '--conditions=@roomcast/source',
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-];
 
 /** Runs an example of a folder until it has printed enough, and returns the lines. */
 export async function run(folder: string, { command, args, env, until }: Run): Promise<string[]> {

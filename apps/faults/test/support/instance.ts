@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { onSources } from '@roomcast/testing';
 
 const publishToken = 'a-publish-token-of-the-faults';
 
@@ -13,12 +13,6 @@ const publishToken = 'a-publish-token-of-the-faults';
 const startWithinMs = 60_000;
 /** A publish request that is answered later counts as not answered. */
 const answerWithinMs = 30_000;
-
-const onSources = [
-  '--conditions=@roomcast/source',
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-];
 
 /** One server process. */
 export class Instance {
