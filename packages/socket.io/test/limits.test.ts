@@ -257,7 +257,7 @@ describe('deadlines', () => {
   });
 
   it('of an answer to a ping are Engine.IO’s', async () => {
-    const instance = await start({ pingIntervalMs: 20, pingTimeoutMs: 500 });
+    const instance = await start({ pingIntervalMs: 20, pingTimeoutMs: 2000 });
     const client = await rawSocket(instance);
     expect(await client.next()).toBe('2');
     await client.waitForClose();
