@@ -4,39 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
-import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import { bundle } from '@roomcast/testing/bundle';
 import { expect, it, onTestFinished } from 'vitest';
 
-const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
-
-/** What a page loads, without what others bring along anyway. */
-function bundle(
-  file: string,
-  external: string[],
-  more: BuildOptions = {},
-): Promise<BuildResult<{ metafile: true; write: false }>> {
-  return build({
-    entryPoints: [source(file)],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    absWorkingDir: fileURLToPath(new URL('../../../', import.meta.url)),
-    conditions: ['@roomcast/source'],
-    external,
-    ...more,
-    metafile: true,
-    write: false,
-  });
-}
-
-const imported = ({ metafile }: { metafile: { outputs: Record<string, { imports: { path: string }[] }> } }) =>
-  [...new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))].sort();
-
-function gzipBytes({ outputFiles }: { outputFiles: { contents: Uint8Array }[] }): number {
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0)).length;
-}
+const source = (file: string) => new URL(`../src/${file}`, import.meta.url);
 
 it('the main entry loads no React where it is built, as a module and as CommonJS', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'falcon-client-'));
@@ -56,35 +27,39 @@ it('the main entry loads no React where it is built, as a module and as CommonJS
 });
 
 it('the client needs neither React nor anything of Node, and is small', async () => {
-  const main = await bundle('index.ts', ['zod/mini']);
-  expect(imported(main)).toEqual(['zod/mini']);
-  expect(Object.keys(main.metafile.inputs).filter((file) => /react|\/ws\//.test(file))).toEqual([]);
-  expect(gzipBytes(main)).toBeLessThan(10_200);
-  const own = await bundle('index.ts', ['zod/mini', '@roomcast/client-core', '@roomcast/client-core/open-socket']);
-  expect(gzipBytes(own)).toBeLessThan(6_200);
+  const main = await bundle(source('index.ts'), ['zod/mini']);
+  expect(main.imports).toEqual(['zod/mini']);
+  expect(main.files.filter((file) => /react|\/ws\//.test(file))).toEqual([]);
+  expect(main.gzipBytes).toBeLessThan(10_200);
+  const own = await bundle(source('index.ts'), [
+    'zod/mini',
+    '@roomcast/client-core',
+    '@roomcast/client-core/open-socket',
+  ]);
+  expect(own.gzipBytes).toBeLessThan(6_200);
 });
 
 it('the hooks bring React and the client along by their names, and nothing else', async () => {
-  const hooks = await bundle('react/index.ts', ['react', 'react/jsx-runtime', '@roomcast/falcon-client']);
-  expect(imported(hooks)).toEqual(['@roomcast/falcon-client', 'react', 'react/jsx-runtime']);
-  expect(Object.keys(hooks.metafile.inputs).every((file) => file.includes('/src/react/'))).toBe(true);
-  expect(gzipBytes(hooks)).toBeLessThan(3_500);
+  const hooks = await bundle(source('react/index.ts'), ['react', 'react/jsx-runtime', '@roomcast/falcon-client']);
+  expect(hooks.imports).toEqual(['@roomcast/falcon-client', 'react', 'react/jsx-runtime']);
+  expect(hooks.files.every((file) => file.includes('/src/react/'))).toBe(true);
+  expect(hooks.gzipBytes).toBeLessThan(3_500);
 });
 
 it('the chat hooks bring TanStack Query and the other hooks along by their names, and nothing else', async () => {
   const names = ['@roomcast/falcon-client', '@roomcast/falcon-client/react', '@tanstack/react-query', 'react'];
-  const chat = await bundle('react-query/index.ts', names);
-  expect(imported(chat)).toEqual(names);
-  expect(Object.keys(chat.metafile.inputs).every((file) => file.includes('/src/react-query/'))).toBe(true);
-  expect(gzipBytes(chat)).toBeLessThan(3_500);
+  const chat = await bundle(source('react-query/index.ts'), names);
+  expect(chat.imports).toEqual(names);
+  expect(chat.files.every((file) => file.includes('/src/react-query/'))).toBe(true);
+  expect(chat.gzipBytes).toBeLessThan(3_500);
 });
 
 it.each([
   ["what the application's build says", { 'import.meta.env': '{"VITE_WS_URL":"ws://configured"}' }, 'ws://configured'],
   ['the public service without', {}, 'wss://go.eveonline.it/websocket/connect'],
 ])('the URL is %s', async (_name, define, expected) => {
-  const built = await bundle('react/default-url.ts', [], { define, minify: false });
-  const code = Buffer.from(built.outputFiles[0]?.contents ?? []).toString('base64');
+  const built = await bundle(source('react/default-url.ts'), [], { define, minify: false });
+  const code = Buffer.from(built.code).toString('base64');
   const { configuredUrl } = await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`);
   expect(configuredUrl()).toBe(expected);
 });
