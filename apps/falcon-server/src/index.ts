@@ -1,2 +1,2 @@
 export { type FalconEnvironment, readFalconEnvironment } from './environment.js';
-export { type FalconServerParts, falconServer, startFalconServer } from './server.js';
+export { falconServer, startFalconServer } from './server.js';

@@ -1,19 +1,14 @@
-import { type Bus, type Clock, createEngine, type Logger, systemClock } from '@roomcast/engine';
 import { falconGateway } from '@roomcast/falcon-gateway';
 import { tokenIssuer } from '@roomcast/falcon-protocol';
 import {
-  busFrom,
-  createLogger,
   createMetrics,
-  engineOptions,
+  engineFrom,
   jwtCredentials,
   type RunningServer,
-  runWhileOwner,
   type ServerOptions,
-  secretsOf,
+  type ServerParts,
   sessionLimits,
   startServer,
-  type WhileOwner,
 } from '@roomcast/server';
 import { DemoFeed } from './demo/feed.js';
 import { demoRoutes } from './demo/routes.js';
@@ -21,35 +16,21 @@ import { openDirectory } from './directory/directory.js';
 import type { FalconEnvironment } from './environment.js';
 import { falconRoutes } from './http/routes.js';
 
-/** What a program that runs several servers gives each of them. */
-export interface FalconServerParts {
-  /** @default JSON lines on standard output */
-  logger?: Logger;
-  /** @default the machine's time */
-  clock?: Clock;
-  /** The way to other instances, which stays its owner's to close. @default what the environment names */
-  bus?: Bus;
-}
-
 /**
  * Starts the server: engine, gateway, directory, HTTP side and, in a demonstration, its feed. It installs no signal
  * handlers. Throws `EnvironmentError` or `ListenError`, each of one line.
  */
-export async function startFalconServer(env: FalconEnvironment, parts: FalconServerParts = {}): Promise<RunningServer> {
+export async function startFalconServer(env: FalconEnvironment, parts: ServerParts = {}): Promise<RunningServer> {
   return startServer(await falconServer(env, parts));
 }
 
 /** The server put together, as `startServer` and `runServer` take it. The demo feed starts when it listens. */
-export async function falconServer(env: FalconEnvironment, parts: FalconServerParts = {}): Promise<ServerOptions> {
-  const { clock = systemClock } = parts;
-  const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'falcon', secrets: secretsOf(env) });
+export async function falconServer(env: FalconEnvironment, parts: ServerParts = {}): Promise<ServerOptions> {
   const credentials = await jwtCredentials(env, { issuer: tokenIssuer });
+  const { engine, logger, clock, connections } = await engineFrom(env, 'falcon', parts);
   if (env.ALLOWED_ORIGINS === '*') {
     logger.warn({}, 'ALLOWED_ORIGINS=*: cookies count only from pages of this server, others need a Bearer token');
   }
-  const connections = await busFrom(env, { logger, clock, bus: parts.bus });
-  const { bus } = connections;
-  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
   const metrics = createMetrics(engine);
   const { close: closeDirectory, ...directory } = openDirectory(env, {
     logger,
@@ -68,7 +49,6 @@ export async function falconServer(env: FalconEnvironment, parts: FalconServerPa
   });
   const routes = falconRoutes({ gateway, adminToken: env.ADMIN_TOKEN, now: () => clock.now() });
   if (env.DEMO) routes.route('/', demoRoutes(env, credentials));
-  let feed: WhileOwner | undefined;
   return {
     env,
     engine,
@@ -78,16 +58,10 @@ export async function falconServer(env: FalconEnvironment, parts: FalconServerPa
     routes,
     credentials: true,
     readiness: { events: () => gateway.ready().then(() => undefined) },
-    onServer(server) {
-      if (!env.DEMO) return;
-      const demo = new DemoFeed({ clock, publish: (event) => gateway.publish(event) });
-      const { cluster } = engine;
-      server.once('listening', () => {
-        feed = runWhileOwner(demo, { cluster, name: 'falcon.demo', logger });
-      });
-    },
+    feeds: env.DEMO
+      ? [{ name: `${gateway.name}.demo`, feed: new DemoFeed({ clock, publish: (event) => gateway.publish(event) }) }]
+      : [],
     async onShutdown() {
-      await feed?.stop();
       closeDirectory();
       await connections.close();
     },

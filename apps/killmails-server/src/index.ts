@@ -1,2 +1,2 @@
 export { type KillmailsEnvironment, readKillmailsEnvironment } from './environment.js';
-export { type KillmailsServerParts, killmailsServer, startKillmailsServer } from './server.js';
+export { killmailsServer, startKillmailsServer } from './server.js';

@@ -1,2 +1,2 @@
 export { type RaffleEnvironment, readRaffleEnvironment } from './environment.js';
-export { type RaffleServerParts, raffleServer, startRaffleServer } from './server.js';
+export { raffleServer, startRaffleServer } from './server.js';

@@ -1,20 +1,17 @@
-import { type Bus, type Clock, createEngine, type Engine, type Logger, systemClock } from '@roomcast/engine';
+import type { Clock, Logger } from '@roomcast/engine';
 import {
-  busFrom,
   type Credentials,
-  createLogger,
   createMetrics,
   demoSessions,
-  engineOptions,
+  engineFrom,
   jwtCredentials,
   keepState,
+  type OwnedFeed,
   type RunningServer,
-  runWhileOwner,
   type ServerOptions,
-  secretsOf,
+  type ServerParts,
   sessionLimits,
   startServer,
-  type WhileOwner,
 } from '@roomcast/server';
 import { type SpywatcherGateway, savedSpywatcher, spywatcherGateway } from '@roomcast/spywatcher-gateway';
 import { Hono } from 'hono';
@@ -25,14 +22,7 @@ import { type DiscordSource, discordSource } from './discord/source.js';
 import type { SpywatcherEnvironment } from './environment.js';
 import { openLimiter } from './limiter.js';
 
-/** What a program that runs several servers gives each of them. */
-export interface SpywatcherServerParts {
-  /** @default JSON lines on standard output */
-  logger?: Logger;
-  /** @default the machine's time */
-  clock?: Clock;
-  /** The way to other instances, which stays its owner's to close. @default what `REDIS_URL` or `NATS_URL` names */
-  bus?: Bus;
+export interface SpywatcherServerParts extends ServerParts {
   /** Where activity comes from beside the publish API. @default Discord, where `DISCORD_BOT_TOKEN` is set */
   source?: DiscordSource;
 }
@@ -58,12 +48,8 @@ export async function spywatcherServer(
   env: SpywatcherEnvironment,
   parts: SpywatcherServerParts = {},
 ): Promise<ServerOptions> {
-  const { clock = systemClock } = parts;
-  const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'spywatcher', secrets: secretsOf(env) });
   const credentials = await jwtCredentials(env);
-  const connections = await busFrom(env, { logger, clock, bus: parts.bus });
-  const { bus } = connections;
-  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
+  const { engine, logger, clock, connections } = await engineFrom(env, 'spywatcher', parts);
   const metrics = createMetrics(engine);
   const store = connections.state('spywatcher', savedSpywatcher);
   const limiter = openLimiter(env, logger);
@@ -86,11 +72,9 @@ export async function spywatcherServer(
   });
   store.onLate((saved) => gateway.restore(saved));
   const isDue = () => !store.isShared || engine.cluster.isOwner('spywatcher.state');
-  const feeds = feedsOf(env, { parts, clock, logger, gateway, engine });
   // Told by `/readyz`, which asks for it.
   gateway.ready().catch(() => {});
   let keeper: ReturnType<typeof keepState> | undefined;
-  let running: WhileOwner[] = [];
   return {
     env,
     engine,
@@ -98,16 +82,13 @@ export async function spywatcherServer(
     logger,
     metrics,
     routes: routesOf(env, credentials),
+    feeds: feedsOf(env, { source: parts.source, clock, logger, gateway }),
     readiness: { events: () => gateway.ready().then(() => undefined) },
     onServer(server) {
       gateway.attach(server, { leave: ({ rawHeaders }) => rawHeaders.length / 2 > maxHeaders });
       server.once('listening', () => {
         keeper = keepState({ file: store, read: () => gateway.save(), logger, clock, isDue, everyMs: saveEveryMs });
-        running = feeds.map(([name, feed]) => runWhileOwner(feed, { cluster: engine.cluster, name, logger }));
       });
-    },
-    async onStopping() {
-      await Promise.all(running.map((one) => one.stop()));
     },
     async onShutdown() {
       await keeper?.close();
@@ -120,22 +101,24 @@ export async function spywatcherServer(
 }
 
 interface FeedParts {
-  parts: SpywatcherServerParts;
+  source: DiscordSource | undefined;
   clock: Clock;
   logger: Logger;
   gateway: SpywatcherGateway;
-  engine: Engine;
 }
 
 /** What one of the instances runs. */
-function feedsOf(env: SpywatcherEnvironment, { parts, clock, logger, gateway }: FeedParts): [string, DiscordSource][] {
+function feedsOf(env: SpywatcherEnvironment, { source, clock, logger, gateway }: FeedParts): OwnedFeed[] {
   const publish = (event: Parameters<typeof gateway.publish>[0]) => gateway.publish(event);
-  const feeds: [string, DiscordSource][] = [];
+  const feeds: OwnedFeed[] = [];
   const { DISCORD_BOT_TOKEN: token } = env;
-  if (parts.source !== undefined) feeds.push([`${gateway.name}.source`, parts.source]);
-  else if (token !== undefined)
-    feeds.push([`${gateway.name}.discord`, discordSource({ token, clock, logger, publish })]);
-  if (env.DEMO) feeds.push([`${gateway.name}.demo`, new DemoFeed({ guilds: demoGuilds, clock, publish })]);
+  if (source !== undefined) feeds.push({ name: `${gateway.name}.source`, feed: source });
+  else if (token !== undefined) {
+    feeds.push({ name: `${gateway.name}.discord`, feed: discordSource({ token, clock, logger, publish }) });
+  }
+  if (env.DEMO) {
+    feeds.push({ name: `${gateway.name}.demo`, feed: new DemoFeed({ guilds: demoGuilds, clock, publish }) });
+  }
   return feeds;
 }
 

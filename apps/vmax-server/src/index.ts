@@ -1,2 +1,2 @@
 export { readVmaxEnvironment, type VmaxEnvironment } from './environment.js';
-export { startVmaxServer, type VmaxServerParts, vmaxServer } from './server.js';
+export { startVmaxServer, vmaxServer } from './server.js';

@@ -1,19 +1,16 @@
-import { type Bus, type Clock, createEngine, type Engine, type Logger, systemClock } from '@roomcast/engine';
+import type { Engine } from '@roomcast/engine';
 import {
-  busFrom,
   type Credentials,
-  createLogger,
   createMetrics,
   demoSessions,
-  engineOptions,
+  engineFrom,
   jwtCredentials,
+  type OwnedFeed,
   type RunningServer,
-  runWhileOwner,
   type ServerOptions,
-  secretsOf,
+  type ServerParts,
   sessionLimits,
   startServer,
-  type WhileOwner,
 } from '@roomcast/server';
 import { vmaxGateway } from '@roomcast/vmax-gateway';
 import type { FleetEvent } from '@roomcast/vmax-protocol';
@@ -28,31 +25,18 @@ import { openDirectory, type VmaxDirectory } from './directory/directory.js';
 import type { VmaxEnvironment } from './environment.js';
 import { vmaxRoutes } from './http/routes.js';
 
-/** What a program that runs several servers gives each of them. */
-export interface VmaxServerParts {
-  /** @default JSON lines on standard output */
-  logger?: Logger;
-  /** @default the machine's time */
-  clock?: Clock;
-  /** The way to other instances, which stays its owner's to close. @default what `REDIS_URL` or `NATS_URL` names */
-  bus?: Bus;
-}
-
 /**
  * Starts the server: engine, gateway, directory, logins and, with `DEMO=1`, the demo feed. It installs no signal handlers.
  * Throws `EnvironmentError` or `ListenError`, each of one line.
  */
-export async function startVmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = {}): Promise<RunningServer> {
+export async function startVmaxServer(env: VmaxEnvironment, parts: ServerParts = {}): Promise<RunningServer> {
   return startServer(await vmaxServer(env, parts));
 }
 
 /** The server put together, as `startServer` and `runServer` take it. The demo feed starts when it listens. */
-export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = {}): Promise<ServerOptions> {
-  const { clock = systemClock } = parts;
-  const logger = parts.logger ?? createLogger({ level: env.LOG_LEVEL, service: 'vmax', secrets: secretsOf(env) });
+export async function vmaxServer(env: VmaxEnvironment, parts: ServerParts = {}): Promise<ServerOptions> {
   const credentials = await jwtCredentials(env);
-  const { bus, close } = await busFrom(env, { logger, clock, bus: parts.bus });
-  const engine = createEngine({ ...engineOptions(env), logger, clock, ...(bus !== undefined && { bus }) });
+  const { engine, logger, clock, connections } = await engineFrom(env, 'vmax', parts);
   const metrics = createMetrics(engine);
   const directory = openDirectory(env, {
     logger,
@@ -69,9 +53,10 @@ export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = 
   });
   const data = await directory.data?.();
   const publish = (event: FleetEvent) => gateway.publish(event);
-  const feed =
-    env.DEMO && data !== undefined ? new DemoFeed({ regulators: data.regulators, publish, clock }) : undefined;
-  let running: WhileOwner | undefined;
+  const feeds: OwnedFeed[] = [];
+  if (env.DEMO && data !== undefined) {
+    feeds.push({ name: `${gateway.name}.demo`, feed: new DemoFeed({ regulators: data.regulators, publish, clock }) });
+  }
   return {
     env,
     engine,
@@ -79,16 +64,10 @@ export async function vmaxServer(env: VmaxEnvironment, parts: VmaxServerParts = 
     logger,
     metrics,
     routes: routesOf(env, { credentials, directory, data, engine }),
-    onServer(server) {
-      if (feed === undefined) return;
-      server.once('listening', () => {
-        running = runWhileOwner(feed, { cluster: engine.cluster, name: `${gateway.name}.demo`, logger });
-      });
-    },
-    onStopping: () => running?.stop(),
+    feeds,
     onShutdown: async () => {
       directory.close();
-      await close();
+      await connections.close();
     },
   };
 }

@@ -9,6 +9,7 @@ export { type Directory, type DirectoryOptions, type DirectorySource, directoryF
 export { type DirectoryFileOptions, directoryFile } from './directory-file.js';
 export { type DirectoryUrlOptions, directoryUrl, directoryUrlDefaults } from './directory-url.js';
 export { Distinct } from './distinct.js';
+export { engineFrom, type ServerBase, type ServerParts } from './engine-from.js';
 export {
   type CommonEnvironment,
   type Environment,
@@ -39,4 +40,10 @@ export { type RunningServer, type ServerOptions, startServer } from './server.js
 export { keepState, type StateFile, type StateKeeperOptions, type StateStore, stateFile } from './state.js';
 export { isLoopback, readTls, type TlsFiles, warnOfPlainListener } from './tls.js';
 export * as variables from './variables.js';
-export { type Runnable, runWhileOwner, type WhileOwner, type WhileOwnerOptions } from './while-owner.js';
+export {
+  type OwnedFeed,
+  type Runnable,
+  runWhileOwner,
+  type WhileOwner,
+  type WhileOwnerOptions,
+} from './while-owner.js';

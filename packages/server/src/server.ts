@@ -14,6 +14,7 @@ import { createHttpServer, type HttpServerOptions } from './http-server.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { ReadinessCheck } from './readiness.js';
 import { readTls, warnOfPlainListener } from './tls.js';
+import { type OwnedFeed, runWhileOwner, type WhileOwner } from './while-owner.js';
 
 /** What a runnable server is put together from. */
 export interface ServerOptions {
@@ -31,10 +32,13 @@ export interface ServerOptions {
   metrics?: Metrics;
   /** Header limits and time-outs. */
   http?: Omit<HttpServerOptions, 'tls' | 'onRefused'>;
+  /**
+   * What one of the instances runs (`runWhileOwner`), from when this one listens until stopping begins: another goes on
+   * while the sessions are let go here.
+   */
+  feeds?: readonly OwnedFeed[];
   /** The server exists and does not listen yet: the place to attach others who take upgrades or requests. */
   onServer?(server: Server | TlsServer): void;
-  /** Stopping begins: the place to hand over what one instance runs, before the sessions are let go. */
-  onStopping?(): unknown;
   /** The sessions are gone: the place to save state and close what belongs to the service. */
   onShutdown?(): void | Promise<void>;
 }
@@ -97,6 +101,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   options.onServer?.(server);
   const port = await listen(server, env.HOST, env.PORT);
   server.on('error', (error) => logger.error({ err: error }, 'the listener has a problem'));
+  const owners = (options.feeds ?? []).map(({ feed, ...rest }) =>
+    runWhileOwner(feed, { ...rest, cluster: engine.cluster, logger }),
+  );
   if (env.DEMO) logger.warn({}, 'DEMO=1: anybody can get a token here; not for real data');
   if (tls === undefined) warnOfPlainListener(env.HOST, logger);
   const host = isIPv6(env.HOST) ? `[${env.HOST}]` : env.HOST;
@@ -110,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close(withinMs = env.DRAIN_MS) {
       // What comes over the bus from now on is another instance's to publish.
       for (const inbox of fromBus) inbox.stop();
-      closed ??= close(server, options, withinMs);
+      closed ??= close(server, owners, options, withinMs);
       return closed;
     },
   };
@@ -129,17 +136,17 @@ async function listen(server: Server | TlsServer, host: string, port: number): P
 
 async function close(
   server: Server | TlsServer,
-  { engine, logger, onStopping, onShutdown }: ServerOptions,
+  owners: readonly WhileOwner[],
+  { engine, logger, onShutdown }: ServerOptions,
   withinMs: number,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   const timeLeft = () => Math.max(0, deadline - Date.now());
   try {
-    const handingOver = onStopping?.();
     // Where there is nothing to hand over, nobody waits a turn for it.
-    if (handingOver !== undefined) await inTime(withinMs * reserveShare, Promise.resolve(handingOver));
+    if (owners.length > 0) await inTime(withinMs * reserveShare, Promise.all(owners.map((owner) => owner.stop())));
   } catch (error) {
-    logger.error({ err: error }, 'what runs when stopping begins has failed');
+    logger.error({ err: error }, 'a feed could not be stopped');
   }
   await engine.drain(Math.max(1, timeLeft() - Math.min(maxReserveMs, withinMs * reserveShare)));
   try {

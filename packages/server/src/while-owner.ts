@@ -7,13 +7,21 @@ export interface Runnable {
   stop(): unknown;
 }
 
-export interface WhileOwnerOptions {
-  cluster: Pick<Cluster, 'lease'>;
+interface OwnerOptions {
   /** What all instances call it. */
   name: string;
-  logger: Logger;
   /** Runs before each start: the place to learn how far another instance got. What it fails with is logged. */
   prepare?(): Promise<void>;
+}
+
+export interface WhileOwnerOptions extends OwnerOptions {
+  cluster: Pick<Cluster, 'lease'>;
+  logger: Logger;
+}
+
+/** What one of a server's instances publishes by itself. */
+export interface OwnedFeed extends OwnerOptions {
+  feed: Runnable;
 }
 
 /**

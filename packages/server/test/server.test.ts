@@ -233,10 +233,18 @@ describe('a server beside others', () => {
     const { running, ws, logger } = await start(
       {},
       {
-        onStopping: () => {
-          steps.push('stopping');
-          throw new Error('broken');
-        },
+        feeds: [
+          {
+            name: 'feed',
+            feed: {
+              start: () => steps.push('started'),
+              stop: () => {
+                steps.push('stopped');
+                throw new Error('broken');
+              },
+            },
+          },
+        ],
         onShutdown: () => {
           steps.push('shutdown');
         },
@@ -244,8 +252,9 @@ describe('a server beside others', () => {
     );
     const client = await openClient(`${ws}/ws`);
     void client.waitForClose().then(() => steps.push('closed'));
+    await eventually(() => steps.length === 1, 'the feed');
     await running.close(500);
-    expect(steps).toEqual(['stopping', 'closed', 'shutdown']);
+    expect(steps).toEqual(['started', 'stopped', 'closed', 'shutdown']);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'error' });
   });
 });

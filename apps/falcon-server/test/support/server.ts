@@ -1,8 +1,8 @@
-import type { RunningServer } from '@roomcast/server';
+import type { RunningServer, ServerParts } from '@roomcast/server';
 import { type ManualClock, openClient, RecordingLogger, type TestClient, turns } from '@roomcast/testing';
 import { SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
-import { type FalconServerParts, readFalconEnvironment, startFalconServer } from '../../src/index.js';
+import { readFalconEnvironment, startFalconServer } from '../../src/index.js';
 
 export const secret = 'a secret of at least thirty-two bytes';
 export const publishToken = 'publish-token-0123';
@@ -29,7 +29,7 @@ export interface Started extends RunningServer {
 /** A server without demo data on a free port, until the test is over. */
 export async function start(
   variables: Record<string, string> = {},
-  parts: Omit<FalconServerParts, 'logger' | 'clock'> & { clock?: ManualClock } = {},
+  parts: Omit<ServerParts, 'logger' | 'clock'> & { clock?: ManualClock } = {},
 ): Promise<Started> {
   const logger = new RecordingLogger();
   const env = readFalconEnvironment({

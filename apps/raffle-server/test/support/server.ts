@@ -1,7 +1,7 @@
-import type { RunningServer } from '@roomcast/server';
+import type { RunningServer, ServerParts } from '@roomcast/server';
 import { type ManualClock, openClient, RecordingLogger, type TestClient, turns } from '@roomcast/testing';
 import { onTestFinished } from 'vitest';
-import { type RaffleServerParts, readRaffleEnvironment, startRaffleServer } from '../../src/index.js';
+import { readRaffleEnvironment, startRaffleServer } from '../../src/index.js';
 
 export interface Started extends RunningServer {
   logger: RecordingLogger;
@@ -18,7 +18,7 @@ const publishToken = 'a-publish-token';
 /** Starts the server on a free port until the test is over. */
 export async function start(
   variables: Record<string, string> = {},
-  parts: Omit<RaffleServerParts, 'logger' | 'clock'> & { clock?: ManualClock } = {},
+  parts: Omit<ServerParts, 'logger' | 'clock'> & { clock?: ManualClock } = {},
 ): Promise<Started> {
   const logger = new RecordingLogger();
   const env = readRaffleEnvironment({ PORT: '0', DEMO: '1', PUBLISH_TOKEN: publishToken, ...variables });

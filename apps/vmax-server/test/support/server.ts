@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningServer } from '@roomcast/server';
+import type { RunningServer, ServerParts } from '@roomcast/server';
 import { ManualClock, openClient, RecordingLogger, type TestClient, turns } from '@roomcast/testing';
 import type { SessionAnswer } from '@roomcast/vmax-protocol';
 import { onTestFinished } from 'vitest';
-import { readVmaxEnvironment, startVmaxServer, type VmaxServerParts } from '../../src/index.js';
+import { readVmaxEnvironment, startVmaxServer } from '../../src/index.js';
 
 export const secret = 'a secret of at least thirty-two bytes';
 export const publishToken = 'publish-token-0123';
@@ -30,10 +30,7 @@ export interface TestServer {
 }
 
 /** A server with demo data on a free port, until the test is over. */
-export async function start(
-  environment: Record<string, string> = {},
-  parts: VmaxServerParts = {},
-): Promise<TestServer> {
+export async function start(environment: Record<string, string> = {}, parts: ServerParts = {}): Promise<TestServer> {
   const logger = new RecordingLogger();
   const env = readVmaxEnvironment({
     PORT: '0',
