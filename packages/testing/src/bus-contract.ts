@@ -383,6 +383,8 @@ function failingBus(start: Start): void {
     const [a, b] = [await connect(impatient), await connect(impatient)];
     const received = await listen(b, 't');
     await a.publish('t', 'before');
+    // The broker confirms a message before it has written it to everybody.
+    await eventually(() => received.length === 1, 'the message');
     await program.pause();
     await expect(a.publish('t', 'unconfirmed')).rejects.toMatchObject({ name: 'BusDownError' });
     await Promise.all([down(a), down(b)]);

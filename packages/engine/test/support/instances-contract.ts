@@ -115,6 +115,8 @@ export function instancesContract(name: string, start: Start): void {
       const [near, far] = [await a.client(), await b.client()];
       for (const client of [near, far]) await ask(client, joinNews);
       await a.mount.publish('news', event('before')).done;
+      // The broker confirms a message before it has written it to everybody.
+      expect(await far.nextJson()).toEqual({ t: 'event', data: 'before' });
       await broker.program?.kill();
       await eventually(() => a.engine.stats().bus === 'down' && b.engine.stats().bus === 'down', 'the outage');
       const [lost, retried] = [a.mount.publish('news', event('lost')), a.mount.publish('news', event('retried'))];
@@ -126,7 +128,7 @@ export function instancesContract(name: string, start: Start): void {
       await retried.retry();
       await retried.retry();
       await a.mount.publish('news', event('after')).done;
-      for (const data of ['before', 'retried', 'after']) expect(await far.nextJson()).toEqual({ t: 'event', data });
+      for (const data of ['retried', 'after']) expect(await far.nextJson()).toEqual({ t: 'event', data });
       expect(await ask(near, { t: 'echo', data: 1 })).toMatchObject({ t: 'event', data: 'after' });
       expect(b.mount.stats()).toMatchObject({ published: 3, missed: 2, ignored: 1 });
     });
