@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onSources } from '@roomcast/testing';
 import { expect, test } from 'vitest';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 
 test('every client and the page are within their budgets', async () => {
-  const args = ['--conditions=@roomcast/source', '--import', 'tsx', 'scripts/sizes.ts'];
+  const args = [...onSources, 'scripts/sizes.ts'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: home }).catch((error) => {
     throw new Error(error.stdout); // What size-limit said.
   });

@@ -96,7 +96,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
-test('a shutdown that hangs is exited after DRAIN_MS, with 1', async () => {
+test('a shutdown that hangs is ended after DRAIN_MS, with 1', async () => {
   const STATE_DIR = join(temporaryFolder(), 'state');
   const { kill, listening, exited, lines } = await run({ HANG: '1', DRAIN_MS: '300', STATE_DIR });
   await listening();

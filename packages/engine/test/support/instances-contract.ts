@@ -150,7 +150,6 @@ export function instancesContract(name: string, start: Start): void {
             () => false,
           ),
         'the repeat',
-        20_000,
       );
       await a.mount.publish('news', event('end')).done;
       for (const data of ['once', 'end']) expect(await client.nextJson()).toEqual({ t: 'event', data });
